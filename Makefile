@@ -1,0 +1,43 @@
+# `make help` lists the targets. PYTHON picks the interpreter that makes .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+SOURCES := engine web connectors tests
+
+.PHONY: help setup demo test check format migration docs bench
+.DEFAULT_GOAL := help
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: .venv/ready ## make .venv with lintas and its tools in it
+
+.venv/ready: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Lintas needs Python 3.11 or newer: make setup PYTHON=python3.12")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --editable '.[dev]'
+	@touch $@
+
+demo: setup ## run the whole house with sample agencies, processes and people
+	$(BIN)/lintas demo
+
+test: setup ## run the whole suite, on SQLite and on PostgreSQL
+	$(BIN)/python -m pytest
+
+check: setup ## format, lint, types and the floors of the house
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: setup ## put the sources into form
+	$(BIN)/ruff format $(SOURCES)
+	$(BIN)/ruff check --fix $(SOURCES)
+
+migration: setup ## write the next migration: make migration NAME="what it does"
+	$(BIN)/python -m engine.store.migrate new "$(NAME)"
+
+docs: setup ## write the generated pages of docs/
+	$(BIN)/lintas docs
+
+bench: setup ## measure; asserts nothing about time
+	$(BIN)/python -m pytest tests/bench -m bench -s

@@ -1,0 +1,1 @@
+"""What a case is, how it moves, and what is remembered."""

@@ -1,0 +1,66 @@
+"""A process and its versions. A version never changes; what was uploaded is kept byte for byte."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from engine.model.base import Base, JSONText, UTCDateTime, new_id
+
+
+class Process(Base):
+    __tablename__ = "process"
+
+    key: Mapped[str] = mapped_column(String(128), primary_key=True)
+    title_id: Mapped[str] = mapped_column(String(200))
+    title_en: Mapped[str] = mapped_column(String(200))
+    owner_agency: Mapped[str] = mapped_column(ForeignKey("agency.key"))
+    latest_version: Mapped[int]
+
+    def title(self, locale: str) -> str:
+        return self.title_id if locale == "id" else self.title_en
+
+
+class ProcessVersion(Base):
+    """One deployment.
+
+    Attributes:
+        bpmn: the uploaded bytes. filename: as uploaded.
+        routing: node id → {"agency", "roles": [..]} for every user task; lane decisions made at deployment.
+        calls: called process key → bound version.
+        settings: what process.toml said, as JSON (engine.bpmn.settings.ProcessSettings).
+        warnings: list of problems of severity warning.
+        deployment_id: the same for all processes and files of one upload.
+    """
+
+    __tablename__ = "process_version"
+
+    process_key: Mapped[str] = mapped_column(ForeignKey("process.key"), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    deployment_id: Mapped[str] = mapped_column(String(36))
+    filename: Mapped[str] = mapped_column(String(255))
+    bpmn: Mapped[bytes] = mapped_column(LargeBinary)
+    sha256: Mapped[str] = mapped_column(String(64))
+    routing: Mapped[dict[str, Any]] = mapped_column(JSONText)
+    calls: Mapped[dict[str, int]] = mapped_column(JSONText)
+    settings: Mapped[dict[str, Any]] = mapped_column(JSONText)
+    warnings: Mapped[list[dict[str, Any]]] = mapped_column(JSONText)
+    deployed_by: Mapped[str] = mapped_column(String(36))
+    deployed_by_name: Mapped[str] = mapped_column(String(200))
+    deployed_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class ProcessFile(Base):
+    """A DMN table, form or process.toml uploaded with a version. kind: dmn | form | toml."""
+
+    __tablename__ = "process_file"
+    __table_args__ = (Index(None, "deployment_id", "name", unique=True),)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    deployment_id: Mapped[str] = mapped_column(String(36))
+    name: Mapped[str] = mapped_column(String(255))
+    kind: Mapped[str] = mapped_column(String(16))
+    key: Mapped[str] = mapped_column(String(128))
+    """Form key (file name without ending, or the form's own id) or decision id."""
+    content: Mapped[bytes] = mapped_column(LargeBinary)
