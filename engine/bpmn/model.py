@@ -113,14 +113,14 @@ class EventDef:
     timer: Expr | None = None
     condition: Expr | None = None
     correlation: Expr | None = None
-    payload: tuple["Mapping_", ...] = ()
+    payload: tuple["Assignment", ...] = ()
     activity: str | None = None
     code_variable: str | None = None
     message_variable: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Mapping_:
+class Assignment:
     """One variable mapping: ``target`` gets the value of ``value``. ``all_variables`` copies everything."""
 
     target: str
@@ -194,8 +194,8 @@ class Called:
     """A call activity: ``process`` by key; version bound at deployment. Isolated variables, except what is mapped."""
 
     process: str
-    inputs: tuple[Mapping_, ...] = ()
-    outputs: tuple[Mapping_, ...] = ()
+    inputs: tuple[Assignment, ...] = ()
+    outputs: tuple[Assignment, ...] = ()
     business_key: Expr | None = None
 
 
@@ -233,8 +233,8 @@ class Node:
     script: Script | None = None
     decision: Decision | None = None
     called: Called | None = None
-    inputs: tuple[Mapping_, ...] = ()  # set as the activity's locals before it begins
-    outputs: tuple[Mapping_, ...] = ()  # read when it ends, set outside; then the locals go
+    inputs: tuple[Assignment, ...] = ()  # set as the activity's locals before it begins
+    outputs: tuple[Assignment, ...] = ()  # read when it ends, set outside; then the locals go
     compensation: str | None = None  # node id of the handler
     is_compensation_handler: bool = False
     properties: Mapping[str, str] = field(default_factory=dict)
