@@ -23,7 +23,7 @@ class NodeKind(StrEnum):
     SERVICE_TASK = "service_task"  # becomes a job for a connector
     SCRIPT_TASK = "script_task"
     DECISION_TASK = "decision_task"  # business rule task with a DMN decision
-    PASS = "pass"  # a task, manual task or none event that only passes the token on
+    PASS = "pass"  # noqa: S105 - a task, manual task or none event that only passes the token on
     SUB_PROCESS = "sub_process"
     TRANSACTION = "transaction"
     EVENT_SUB_PROCESS = "event_sub_process"  # its scope has exactly one START, which carries the event

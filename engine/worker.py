@@ -1,0 +1,1 @@
+"""The tick: finds due jobs and deadlines, and runs them; any number of such processes is safe."""
