@@ -1,0 +1,1 @@
+"""Calls to partners' systems: one folder a connector, each seeing engine.connector only."""

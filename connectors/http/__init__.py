@@ -1,0 +1,1 @@
+"""Calls a partner's JSON API over HTTP."""
