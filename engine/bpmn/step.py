@@ -28,7 +28,11 @@ class World:
 
 @dataclass(frozen=True, slots=True)
 class OpenTask:
-    """A user task that waits for a person. Expressions are already evaluated."""
+    """A user task that waits for a person. Expressions are already evaluated.
+
+    ``process`` is the key of the process whose model holds the node: "" = the case's own, else a called one, whose
+    routing and forms apply.
+    """
 
     token: str
     node: str
@@ -43,11 +47,12 @@ class OpenTask:
     follow_up_at: datetime | None = None
     priority: int = 50
     loop_index: int | None = None
+    process: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class WantJob:
-    """A service task that waits for a connector's answer."""
+    """A service task that waits for a connector's answer. ``process`` as in ``OpenTask``."""
 
     token: str
     node: str
@@ -58,6 +63,7 @@ class WantJob:
     settings: Mapping[str, str] = field(default_factory=dict)
     inputs: Data = field(default_factory=dict)
     retries: int | None = None
+    process: str = ""
 
 
 @dataclass(frozen=True, slots=True)

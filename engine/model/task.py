@@ -9,7 +9,11 @@ from engine.model.base import Base, UTCDateTime
 
 
 class Task(Base):
-    """Attributes: ``token`` is the interpreter's; ``element_id`` the uploaded file's; ``assignee`` a person id."""
+    """Attributes: ``token`` is the interpreter's; ``element_id`` the uploaded file's; ``assignee`` a person id.
+
+    ``process_key`` and ``process_version`` name the version whose model opened it: the case's own, or a called one.
+    Its forms are that version's.
+    """
 
     __tablename__ = "task"
     __table_args__ = (
@@ -37,6 +41,8 @@ class Task(Base):
     token: Mapped[str] = mapped_column(String(64))
     element_id: Mapped[str] = mapped_column(String(255))
     node_id: Mapped[str] = mapped_column(String(255))
+    process_key: Mapped[str] = mapped_column(String(128))
+    process_version: Mapped[int]
     name: Mapped[str] = mapped_column(String(500))
     agency_key: Mapped[str] = mapped_column(String(64))
     state: Mapped[str] = mapped_column(String(16))
