@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SOURCES := engine web connectors tests
 
-.PHONY: help setup demo test check format migration docs bench
+.PHONY: help setup demo demo-check test check format migration docs bench
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -19,6 +19,9 @@ setup: .venv/ready ## make .venv with lintas and its tools in it
 
 demo: setup ## run the whole house with sample agencies, processes and people
 	$(BIN)/lintas demo
+
+demo-check: setup ## run one licence headless, from upload to issued, and print its history
+	$(BIN)/lintas demo --check
 
 test: setup ## run the whole suite, on SQLite and on PostgreSQL
 	$(BIN)/python -m pytest
