@@ -113,3 +113,19 @@ class Broken(EngineError):
     """A fault of ours or of the data below us (500); an incident keeps it."""
 
     code = "broken"
+
+
+class Busy(EngineError):
+    """The database could not do it now (503); nothing was changed, the same request may be sent again.
+
+    ``problem_code`` is one of ``busy`` (a lock, a deadlock), ``database_away``, ``storage_full`` and
+    ``outcome_unknown`` (the answer to a commit was lost: ask again before repeating).
+    """
+
+    code = "busy"
+
+
+class Collision(Conflict):
+    """Two requests wrote the same thing at the same moment and this one came second; nothing was changed."""
+
+    code = "collision"

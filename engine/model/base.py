@@ -1,6 +1,7 @@
 """What all tables share: the declarative base, identifiers and column types that mean the same on both databases."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import orjson
@@ -39,6 +40,17 @@ class UTCDateTime(TypeDecorator[datetime]):
         return value.astimezone(UTC) if isinstance(value, datetime) else datetime.fromisoformat(value)
 
 
+def dump_json(value: Any) -> str:
+    """JSON text of JSON values, dates, moments and decimals (exact, as text)."""
+    return orjson.dumps(value, _exact, orjson.OPT_NON_STR_KEYS).decode()
+
+
+def _exact(value: Any) -> str:
+    if isinstance(value, Decimal):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} cannot be kept as JSON")
+
+
 class JSONText(TypeDecorator[Any]):
     """JSON kept as the exact text that was written (JSONB reorders keys, and history hashes the bytes)."""
 
@@ -46,7 +58,7 @@ class JSONText(TypeDecorator[Any]):
     cache_ok = True
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
-        return None if value is None else orjson.dumps(value).decode()
+        return None if value is None else dump_json(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         return None if value is None else orjson.loads(value)

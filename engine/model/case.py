@@ -47,6 +47,9 @@ class Case(Base):
     started_at: Mapped[datetime] = mapped_column(UTCDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
+    # Raised by each flush that changes the row, and checked by it: a change made without the lock cannot be lost.
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it from the class
+
 
 class CaseAgency(Base):
     """An agency that has, or had, a task in the case: it may see the case."""
