@@ -34,6 +34,14 @@ class Job(Base):
             sqlite_where=text("state = 'running'"),
         ),
         Index(None, "id", unique=True),
+        # A case's jobs never run at once, however many claim: the database itself says no.
+        Index(
+            "ix_job_running",
+            "case_id",
+            unique=True,
+            postgresql_where=text("state = 'running'"),
+            sqlite_where=text("state = 'running'"),
+        ),
     )
 
     case_id: Mapped[str] = mapped_column(String(36), primary_key=True)

@@ -10,6 +10,8 @@ from engine.model.base import Base, UTCDateTime
 
 END_OF_TIME = datetime(9999, 12, 31, tzinfo=UTC)
 
+DEFAULT_PRIORITY = 50
+
 ANYBODY, SEE_CANDIDATES = "", "*"
 
 
@@ -23,7 +25,7 @@ def _queue_at(context: Any) -> datetime:
 
 
 def _urgency(context: Any) -> int:
-    return -(context.get_current_parameters().get("priority") or 50)
+    return -int(context.get_current_parameters().get("priority", DEFAULT_PRIORITY))
 
 
 class Task(Base):
@@ -62,7 +64,7 @@ class Task(Base):
     assignee: Mapped[str | None] = mapped_column(String(36))
     assignee_name: Mapped[str | None] = mapped_column(String(200))
     form_key: Mapped[str | None] = mapped_column(String(255))
-    priority: Mapped[int] = mapped_column(default=50)
+    priority: Mapped[int] = mapped_column(default=DEFAULT_PRIORITY)
     urgency: Mapped[int] = mapped_column(default=_urgency)
     due_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     queue_at: Mapped[datetime] = mapped_column(UTCDateTime, default=_queue_at)

@@ -35,7 +35,7 @@ class UnitOfWork:
         self.session = session
         self.actor = actor
         self._writes = writes
-        self._locked: set[str] = set()
+        self._locked: dict[str, Case] = {}  # held here: the session's own hold on clean rows is weak
         self._events: list[dict[str, Any]] = []
         self._after_commit: list[Callable[[], object]] = []
 
@@ -61,10 +61,9 @@ class UnitOfWork:
         return self._get(model, key, None, lock=lock)
 
     def _get(self, model: type[M], key: Key, seen: ColumnElement[bool] | None, *, lock: bool) -> M:
-        if model is Case and isinstance(key, str) and key in self._locked:
-            known = self.session.get(Case, key)  # in the identity map: no statement
-            if isinstance(known, model):
-                return known
+        ours = self._locked.get(key) if isinstance(key, str) else None
+        if isinstance(ours, model):
+            return ours
         wanted = _where(model, key)
         conditions = wanted if seen is None else and_(wanted, seen)
         query = select(model).where(conditions)
@@ -77,7 +76,7 @@ class UnitOfWork:
             noun = model.__name__
             raise NotFound(f"There is no such {noun.lower()} for you: {key}.", **{noun.lower(): str(key)})
         if lock and isinstance(found, Case):
-            self._locked.add(found.case_id)
+            self._locked[found.case_id] = found
         return found
 
     def _locking(self, model: type[M], query: Select[M], conditions: ColumnElement[bool]) -> Select[M]:
@@ -91,7 +90,7 @@ class UnitOfWork:
         locking = select(Case).where(Case.case_id == owner).with_for_update(of=Case)
         case = self.session.scalars(locking.execution_options(populate_existing=True)).one_or_none()
         if case is not None:
-            self._locked.add(case.case_id)
+            self._locked[case.case_id] = case
         return fresh
 
     def add(self, *rows: Base) -> None:
@@ -163,7 +162,7 @@ class UnitOfWork:
         if not self._writes:
             return
         # A case that this unit begins is ours as if locked: nobody else can see it yet.
-        self._locked.update(row.case_id for row in self.session.new if isinstance(row, Case))
+        self._locked.update((row.case_id, row) for row in self.session.new if isinstance(row, Case))
         self.session.flush()
         events, self._events = self._events, []
         self.insert(AuditEvent, events)

@@ -127,6 +127,13 @@ def upgrade() -> None:
             postgresql_where=sa.text("state = 'running'"),
             sqlite_where=sa.text("state = 'running'"),
         )
+        batch_op.create_index(
+            "ix_job_running",
+            ["case_id"],
+            unique=True,
+            postgresql_where=sa.text("state = 'running'"),
+            sqlite_where=sa.text("state = 'running'"),
+        )
 
     op.create_table(
         "person",
@@ -439,6 +446,11 @@ def downgrade() -> None:
     op.drop_table("process_file")
     op.drop_table("person")
     with op.batch_alter_table("job", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_job_running",
+            postgresql_where=sa.text("state = 'running'"),
+            sqlite_where=sa.text("state = 'running'"),
+        )
         batch_op.drop_index(
             "ix_job_lease",
             postgresql_where=sa.text("state = 'running'"),

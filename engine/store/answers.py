@@ -1,0 +1,42 @@
+"""Answers kept for repeated requests: the same Idempotency-Key of the same actor gets the same answer."""
+
+from datetime import timedelta
+
+from sqlalchemy import delete, select
+
+from engine.model import StoredAnswer
+from engine.store.uow import UnitOfWork
+
+KEPT_H = 24
+
+
+def find(uow: UnitOfWork, key: str) -> StoredAnswer | None:
+    """What the actor's request with this key was answered, if it was.
+
+    Read it again in a statement of its own after a row lock was waited for: the twin that held it may have answered.
+    """
+    query = select(StoredAnswer).where(StoredAnswer.actor_id == uow.actor.id, StoredAnswer.key == key)
+    return uow.session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+
+
+def keep(uow: UnitOfWork, key: str, *, request_hash: str, status: int, body: bytes) -> None:
+    """Keep an answer in the transaction of the change it tells. A twin that kept one first makes this a Collision."""
+    uow.insert(
+        StoredAnswer,
+        [
+            {
+                "actor_id": uow.actor.id,
+                "key": key,
+                "request_hash": request_hash,
+                "status": status,
+                "body": body,
+                "created_at": uow.now(),
+            }
+        ],
+    )
+
+
+def forget_old(uow: UnitOfWork) -> int:
+    """Delete the answers older than a day; how many they were."""
+    old = delete(StoredAnswer).where(StoredAnswer.created_at < uow.now() - timedelta(hours=KEPT_H))
+    return uow.session.connection().execute(old).rowcount

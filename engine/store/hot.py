@@ -1,0 +1,233 @@
+"""The hot path: what a step of a case reads and writes, in few statements that are compiled once."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BindParameter,
+    CompoundSelect,
+    Executable,
+    Insert,
+    String,
+    bindparam,
+    case,
+    cast,
+    delete,
+    inspect,
+    literal,
+    null,
+    select,
+    union_all,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+
+from engine.model import CaseAgency, Job, Subscription, Task, TaskCandidate, new_id
+from engine.model.task import ANYBODY, SEE_CANDIDATES
+from engine.states import JobState, TaskState
+from engine.store.uow import UnitOfWork
+
+PENDING_JOB = (JobState.READY, JobState.RUNNING, JobState.DEAD, JobState.UNKNOWN)
+"""A job in one of these states stands for a wait: a dead one until an operator retries or skips it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A row that stands for a wait of the interpreter.
+
+    Attributes:
+        token: the interpreter's; "" for a delivery, which no token waits for.
+        id: of the task or job; the token again for a subscription.
+        kind: ``task``, the job's kind, or ``message`` / ``signal`` of a subscription.
+        state: of the task or job; ``open`` for a subscription.
+    """
+
+    source: str  # task | job | subscription
+    token: str
+    id: str
+    kind: str
+    state: str
+    element_id: str
+    name: str
+    agency_key: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewTask:
+    """A task to be opened. ``roles`` (of the agency) and ``users`` (usernames) narrow who may take it."""
+
+    token: str
+    element_id: str
+    node_id: str
+    process_key: str
+    process_version: int
+    name: str
+    agency_key: str
+    roles: tuple[str, ...] = ()
+    users: tuple[str, ...] = ()
+    assignee: str | None = None
+    assignee_name: str | None = None
+    form_key: str | None = None
+    priority: int = 50
+    due_at: datetime | None = None
+    follow_up_at: datetime | None = None
+    id: str = field(default_factory=new_id)
+
+    @property
+    def audience(self) -> str:
+        if self.users or len(self.roles) > 1:
+            return SEE_CANDIDATES
+        return self.roles[0] if self.roles else ANYBODY
+
+
+_TEXT = String()
+_CASE: BindParameter[str] = bindparam("of_case", type_=_TEXT)
+_WAITING: CompoundSelect[Any] = union_all(
+    select(
+        literal("task", _TEXT).label("source"),
+        Task.token,
+        Task.id,
+        literal("task", _TEXT).label("kind"),
+        Task.state,
+        Task.element_id,
+        Task.name,
+        Task.agency_key,
+    ).where(Task.case_id == _CASE, Task.state == TaskState.OPEN.value),
+    select(
+        literal("job", _TEXT),
+        Job.token,
+        Job.id,
+        Job.kind,
+        Job.state,
+        Job.element_id,
+        Job.name,
+        Job.agency_key,
+    ).where(Job.case_id == _CASE, Job.state.in_([state.value for state in PENDING_JOB])),
+    select(
+        literal("subscription", _TEXT),
+        Subscription.token,
+        Subscription.token,
+        Subscription.kind,
+        literal("open", _TEXT),
+        Subscription.element_id,
+        Subscription.label,
+        cast(null(), String(64)),
+    ).where(Subscription.case_id == _CASE),
+)
+
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+_WITHDRAW_TASKS = (
+    update(Task)
+    .where(Task.case_id == _CASE, Task.id.in_(_IDS), Task.state == TaskState.OPEN.value)
+    .values(state=TaskState.WITHDRAWN.value, closed_at=bindparam("at"))
+)
+_WITHDRAW_JOBS = (
+    update(Job)
+    .where(Job.case_id == _CASE, Job.id.in_(_IDS))
+    .values(
+        state=JobState.WITHDRAWN.value,
+        closed_at=bindparam("at"),
+        lease_until=None,
+        # Whoever runs it now must not finish it.
+        fence=case((Job.state == JobState.RUNNING.value, Job.fence + 1), else_=Job.fence),
+    )
+)
+_END_SUBSCRIPTIONS = delete(Subscription).where(Subscription.case_id == _CASE, Subscription.token.in_(_IDS))
+_CANDIDATES = select(TaskCandidate).where(
+    TaskCandidate.case_id == _CASE, TaskCandidate.task_id == bindparam("of_task")
+)
+
+
+def waiting(uow: UnitOfWork, case_id: str) -> list[Waiting]:
+    """The open tasks, unfinished jobs and subscriptions of a case, in one statement.
+
+    Rows that this unit has already closed or deleted do not count, even where that is not flushed yet.
+    """
+    rows = uow.session.connection().execute(_WAITING, {"of_case": case_id})
+    found = [Waiting(*row) for row in rows]
+    return [wait for wait in found if not _closed_here(uow, case_id, wait)]
+
+
+def _closed_here(uow: UnitOfWork, case_id: str, wait: Waiting) -> bool:
+    model = {"task": Task, "job": Job, "subscription": Subscription}[wait.source]
+    row = uow.session.identity_map.get(inspect(model).identity_key_from_primary_key((case_id, wait.id)))
+    if isinstance(row, Task):
+        return row.state != TaskState.OPEN.value
+    if isinstance(row, Job):
+        return row.state not in PENDING_JOB
+    return row is not None and row in uow.session.deleted
+
+
+def open_tasks(uow: UnitOfWork, case_id: str, tasks: Sequence[NewTask]) -> None:
+    """Insert tasks with their candidates, and let their agencies take part in the case: three statements at most."""
+    now = uow.now()
+    rows, candidates = [], []
+    for task in tasks:
+        row = asdict(task)
+        roles, users = row.pop("roles"), row.pop("users")
+        rows.append(
+            row
+            | {
+                "case_id": case_id,
+                "audience": task.audience,
+                "state": TaskState.OPEN.value,
+                "created_at": now,
+                "claimed_at": now if task.assignee else None,
+            }
+        )
+        common = {"case_id": case_id, "task_id": task.id}
+        candidates += [common | {"kind": "role", "key": key} for key in dict.fromkeys(roles)]
+        candidates += [common | {"kind": "user", "key": key} for key in dict.fromkeys(users)]
+    uow.insert(Task, rows)
+    uow.insert(TaskCandidate, candidates)
+    take_part(uow, case_id, {task.agency_key for task in tasks})
+
+
+def take_part(uow: UnitOfWork, case_id: str, agencies: Collection[str]) -> None:
+    """Let the agencies see the case from now on; those that do already are no matter."""
+    if agencies:
+        rows = [{"case_id": case_id, "agency_key": key} for key in sorted(agencies)]
+        uow.session.connection().execute(_JOIN[uow.database.dialect], rows)
+
+
+def _join_statements() -> dict[str, Insert]:
+    return {
+        "postgresql": postgresql.insert(CaseAgency).on_conflict_do_nothing(),
+        "sqlite": sqlite.insert(CaseAgency).on_conflict_do_nothing(),
+    }
+
+
+_JOIN = _join_statements()
+
+
+def withdraw_tasks(uow: UnitOfWork, case_id: str, task_ids: Collection[str]) -> None:
+    """Close open tasks that the case no longer waits for, in one statement."""
+    _end(uow, _WITHDRAW_TASKS, case_id, task_ids)
+
+
+def withdraw_jobs(uow: UnitOfWork, case_id: str, job_ids: Collection[str]) -> None:
+    """End jobs that the case no longer waits for, in one statement; who runs one meanwhile cannot finish it."""
+    _end(uow, _WITHDRAW_JOBS, case_id, job_ids)
+
+
+def end_subscriptions(uow: UnitOfWork, case_id: str, tokens: Collection[str]) -> None:
+    """Forget subscriptions by their tokens, in one statement."""
+    _end(uow, _END_SUBSCRIPTIONS, case_id, tokens, at=False)
+
+
+def _end(
+    uow: UnitOfWork, statement: Executable, case_id: str, ids: Collection[str], *, at: bool = True
+) -> None:
+    if ids:
+        values = {"of_case": case_id, "ids": sorted(ids)} | ({"at": uow.now()} if at else {})
+        uow.session.connection().execute(statement, values)
+
+
+def candidates(uow: UnitOfWork, task: Task) -> list[TaskCandidate]:
+    """The roles and persons who may take the task; none = any member of its agency. No statement where none exist."""
+    if task.audience == ANYBODY:
+        return []
+    values = {"of_case": task.case_id, "of_task": task.id}
+    return list(uow.session.scalars(_CANDIDATES, values))

@@ -1,0 +1,259 @@
+"""Jobs: claimed under a lease, finished behind a fence. The row is the truth; whoever dispatches only hints."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import ColumnElement, CursorResult, Row, and_, case, exists, func, select, tuple_, update
+from sqlalchemy.orm import aliased
+
+from engine.errors import StaleVersion
+from engine.model import Job
+from engine.states import JobKind, JobState
+from engine.store.time import sql_moment
+from engine.store.uow import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedJob:
+    """A job that is ours until ``lease_until``. ``attempt`` is 1 for the first call of a connector."""
+
+    case_id: str
+    id: str
+    kind: JobKind
+    token: str
+    element_id: str
+    name: str
+    attempt: int
+    max_attempts: int
+    fence: int
+    lease_until: datetime
+    idempotency_key: str
+    payload: dict[str, Any]
+
+    @property
+    def spent(self) -> bool:
+        """Whether no attempt is left after this one."""
+        return self.kind is JobKind.CONNECTOR and self.attempt >= self.max_attempts
+
+
+_CLAIMED = (
+    Job.case_id,
+    Job.id,
+    Job.kind,
+    Job.token,
+    Job.element_id,
+    Job.name,
+    Job.attempts,
+    Job.max_attempts,
+    Job.fence,
+    Job.lease_until,
+    Job.idempotency_key,
+    Job.payload,
+)
+
+
+def claim_due(
+    uow: UnitOfWork, *, limit: int, worker: str, lease_s: float, kinds: Collection[JobKind] = tuple(JobKind)
+) -> list[ClaimedJob]:
+    """Take the jobs that are due, the longest due first, at most one a case.
+
+    A case's jobs run one after another: a case with a running job, or with an earlier due one, is passed over.
+
+    Args:
+        limit: how many at most; no more than there are free slots.
+        worker: who takes them, for operators' eyes.
+        lease_s: seconds until they may be taken by another.
+        kinds: only these.
+    """
+    now = sql_moment(uow.database.clock, uow.database.dialect)
+    lease = sql_moment(uow.database.clock, uow.database.dialect, plus_s=lease_s)
+    other = aliased(Job)
+    # The earlier job is looked for in every kind: if it is just being claimed by another, uncommitted, it still counts.
+    in_the_way = exists().where(
+        other.case_id == Job.case_id,
+        (other.state == JobState.RUNNING.value)
+        | and_(
+            other.state == JobState.READY.value,
+            other.run_at <= now,
+            tuple_(other.run_at, other.id) < tuple_(Job.run_at, Job.id),
+        ),
+    )
+    due = (
+        select(Job.id)
+        .where(
+            Job.state == JobState.READY.value,
+            Job.run_at <= now,
+            Job.kind.in_([kind.value for kind in kinds]),
+            ~in_the_way,
+        )
+        .order_by(Job.run_at, Job.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True, of=Job)
+        .cte("due")
+    )
+    claim = (
+        update(Job)
+        .where(Job.id.in_(select(due.c.id)))
+        .values(
+            state=JobState.RUNNING.value,
+            worker=worker,
+            lease_until=lease,
+            fence=Job.fence + 1,
+            # Burnt by the claim, so that a crash burns one too.
+            attempts=Job.attempts + case((Job.kind == JobKind.CONNECTOR.value, 1), else_=0),
+        )
+        .returning(Job.run_at, *_CLAIMED)
+        .execution_options(synchronize_session=False)
+    )
+    rows = sorted(uow.session.execute(claim), key=lambda row: (row.run_at, row.id))
+    return [_claimed(row) for row in rows]
+
+
+def claim(uow: UnitOfWork, job_id: str, *, worker: str, lease_s: float) -> ClaimedJob | None:
+    """Take this ready job now, due or not; None when it is not ready or its case has a running job."""
+    other = aliased(Job)
+    busy = exists().where(other.case_id == Job.case_id, other.state == JobState.RUNNING.value)
+    statement = (
+        update(Job)
+        .where(Job.id == job_id, Job.state == JobState.READY.value, ~busy)
+        .values(
+            state=JobState.RUNNING.value,
+            worker=worker,
+            lease_until=sql_moment(uow.database.clock, uow.database.dialect, plus_s=lease_s),
+            fence=Job.fence + 1,
+            attempts=Job.attempts + case((Job.kind == JobKind.CONNECTOR.value, 1), else_=0),
+        )
+        .returning(*_CLAIMED)
+        .execution_options(synchronize_session=False)
+    )
+    row = uow.session.execute(statement).one_or_none()
+    return None if row is None else _claimed(row)
+
+
+def _claimed(row: Row[Any]) -> ClaimedJob:
+    return ClaimedJob(
+        case_id=row.case_id,
+        id=row.id,
+        kind=JobKind(row.kind),
+        token=row.token,
+        element_id=row.element_id,
+        name=row.name,
+        attempt=row.attempts,
+        max_attempts=row.max_attempts,
+        fence=row.fence,
+        lease_until=row.lease_until,
+        idempotency_key=row.idempotency_key,
+        payload=row.payload,
+    )
+
+
+def renew(uow: UnitOfWork, *, job_id: str, fence: int, lease_s: float) -> bool:
+    """Keep a claimed job longer. False when it is ours no more: stop, and throw the answer away."""
+    lease = sql_moment(uow.database.clock, uow.database.dialect, plus_s=lease_s)
+    return _fenced(uow, Job.id == job_id, fence, lease_until=lease)
+
+
+def finish(uow: UnitOfWork, *, case_id: str, job_id: str, fence: int) -> None:
+    """Mark a claimed job as done.
+
+    Raises:
+        StaleVersion: another run owns it, or its case no longer waits for it; undo the unit.
+    """
+    _settle(uow, case_id, job_id, fence, state=JobState.DONE.value, closed_at=uow.now(), last_error=None)
+
+
+def again(
+    uow: UnitOfWork, *, case_id: str, job_id: str, fence: int, after_s: float, error: str, burnt: bool = True
+) -> None:
+    """Put a claimed job back, to be taken after ``after_s`` seconds.
+
+    Args:
+        error: why, one sentence without personal data.
+        burnt: False gives the attempt back (the partner was never asked).
+
+    Raises:
+        StaleVersion: as ``finish``.
+    """
+    run_at = sql_moment(uow.database.clock, uow.database.dialect, plus_s=after_s)
+    values: dict[str, Any] = {"state": JobState.READY.value, "run_at": run_at, "last_error": error}
+    if not burnt:
+        values["attempts"] = case((Job.attempts > 0, Job.attempts - 1), else_=0)
+    _settle(uow, case_id, job_id, fence, **values)
+
+
+def give_up(
+    uow: UnitOfWork, *, case_id: str, job_id: str, fence: int, error: str, unknown: bool = False
+) -> None:
+    """Leave a claimed job for an operator: dead, or unknown when the partner may have done it all the same.
+
+    Raises:
+        StaleVersion: as ``finish``.
+    """
+    state = JobState.UNKNOWN if unknown else JobState.DEAD
+    _settle(uow, case_id, job_id, fence, state=state.value, last_error=error)
+
+
+def _settle(uow: UnitOfWork, case_id: str, job_id: str, fence: int, **values: Any) -> None:
+    wanted = and_(Job.case_id == case_id, Job.id == job_id)
+    if not _fenced(uow, wanted, fence, lease_until=None, worker=None, **values):
+        raise StaleVersion(
+            "Another run owns this job, or its case no longer waits for it.", case_id=case_id, job_id=job_id
+        )
+
+
+def _fenced(uow: UnitOfWork, wanted: ColumnElement[bool], fence: int, **values: Any) -> bool:
+    statement = (
+        update(Job)
+        .where(wanted, Job.fence == fence, Job.state == JobState.RUNNING.value)
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
+    result = uow.session.execute(statement)
+    return bool(cast(CursorResult[Any], result).rowcount)
+
+
+@dataclass(frozen=True, slots=True)
+class Lapsed:
+    """What ``return_lapsed`` found. ``held`` are still running, under a lease that is over."""
+
+    returned: int
+    held: list[ClaimedJob]
+
+
+def return_lapsed(
+    uow: UnitOfWork, *, hold: Callable[[ClaimedJob], bool] = lambda job: job.spent, limit: int = 100
+) -> Lapsed:
+    """Make jobs whose holder went silent ready again, but for those that ``hold`` picks.
+
+    Args:
+        hold: which ones must not simply run again: their attempts are used up, or their partner cannot recognise a
+            repeat. The caller fails them, with the fence they carry.
+    """
+    now = sql_moment(uow.database.clock, uow.database.dialect)
+    query = (
+        select(*_CLAIMED)
+        .where(Job.state == JobState.RUNNING.value, Job.lease_until < now)
+        .order_by(Job.lease_until)
+        .limit(limit)
+        .with_for_update(skip_locked=True, of=Job)
+    )
+    lapsed = [_claimed(row) for row in uow.session.execute(query)]
+    held = [job for job in lapsed if hold(job)]
+    kept = {job.id for job in held}
+    ids = [job.id for job in lapsed if job.id not in kept]
+    if ids:
+        statement = (
+            update(Job)
+            .where(Job.id.in_(ids))
+            .values(state=JobState.READY.value, run_at=now, lease_until=None, worker=None)
+            .execution_options(synchronize_session=False)
+        )
+        uow.session.execute(statement)
+    return Lapsed(returned=len(ids), held=held)
+
+
+def soonest(uow: UnitOfWork) -> datetime | None:
+    """When the next ready job is due; None when none waits."""
+    return uow.session.scalar(select(func.min(Job.run_at)).where(Job.state == JobState.READY.value))
