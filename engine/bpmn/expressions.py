@@ -1,0 +1,170 @@
+"""The one door for expressions and scripts: read once when a file is admitted, evaluated in the sandbox at run time.
+
+Three languages are read into one sandbox language: JUEL (``${…}``), FEEL (``= …``) and the sandbox's own, a subset of
+Python. What is not understood is refused when it is read, with a sentence that says what and why.
+
+Functions everywhere: ``now()``, ``today()`` (local to the process's calendar), ``working_days(5)`` and
+``working_hours(8)``: timer texts ``working:P5D`` and ``working:PT8H`` that ``times.due`` counts with the calendar. In
+JUEL and the sandbox's language also len, str, int, float, round, min, max, sum, abs, sorted, any, all.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+from engine.bpmn.language import feel, juel, python
+from engine.bpmn.language.scope import Scope
+from engine.bpmn.language.tree import ExpressionInvalid, Literal, Tree
+from engine.bpmn.language.write import write
+from engine.bpmn.model import Expr, Script
+from engine.bpmn.sandbox import (
+    SandboxError,
+    close_sandbox,
+    compiled,
+    run_in_process,
+    run_in_worker,
+    run_script,
+)
+from engine.bpmn.step import World
+
+__all__ = [
+    "Dialect",
+    "ExpressionInvalid",
+    "SandboxError",
+    "close_sandbox",
+    "evaluate",
+    "execute",
+    "read_expression",
+    "read_script",
+    "read_template",
+    "read_tests",
+]
+
+
+class Dialect(StrEnum):
+    """The language of a file's expressions. In PLAIN there are none: text is text."""
+
+    PLAIN = "plain"
+    JUEL = "juel"
+    FEEL = "feel"
+    SPIFF = "spiff"
+
+
+_SCRIPT_LANGUAGES = frozenset(
+    {"", "python", "python3", "text/python", "text/x-python", "application/python", "application/x-python"}
+)
+
+
+def read_expression(text: str, dialect: Dialect) -> Expr:
+    """A whole text as one expression.
+
+    Args:
+        text: ``${a == 1}`` in JUEL (without ``${``, a constant text); ``= a = 1`` in FEEL, the ``=`` may be left out;
+            ``a == 1`` in SPIFF; a constant text in PLAIN.
+        dialect: the language of the attribute it stands in.
+
+    Raises:
+        ExpressionInvalid: with a sentence for the designer.
+    """
+    match dialect:
+        case Dialect.PLAIN:
+            return _constant(text, text)
+        case Dialect.JUEL:
+            return _written(text, juel.read(text.strip()), feel=False)
+        case Dialect.FEEL:
+            return _written(text, feel.read(_without_equals(text)), feel=True)
+        case Dialect.SPIFF:
+            parsed = python.read_expression(text)
+            return Expr(text, parsed.code, parsed.names, parsed.constant)
+
+
+def read_template(text: str, dialect: Dialect) -> Expr:
+    """A text that may hold expressions: a name, an assignee, a topic.
+
+    JUEL: any number of ``${…}`` in it; one alone keeps its type. FEEL: an expression when it begins with ``=``. Else, and
+    in the other dialects, the text itself. Raises ExpressionInvalid.
+    """
+    match dialect:
+        case Dialect.JUEL:
+            return _written(text, juel.read(text), feel=False)
+        case Dialect.FEEL if text.lstrip().startswith("="):
+            return read_expression(text, Dialect.FEEL)
+        case _:
+            return _constant(text, text)
+
+
+def read_tests(text: str) -> Expr | None:
+    """The FEEL unary tests of a decision table's cell, as a condition on the variable ``?``; None when anything matches.
+
+    Raises ExpressionInvalid.
+    """
+    tree = feel.read_tests(text)
+    return None if tree is None else _written(text, tree, feel=True)
+
+
+def read_script(text: str, language: str | None) -> Script:
+    """A script in the sandbox's language. Raises ExpressionInvalid, also for any other language, by its name."""
+    named = (language or "").strip().lower()
+    if named not in _SCRIPT_LANGUAGES:
+        raise ExpressionInvalid(
+            f"Scripts in '{language}' cannot run here: write it in the sandbox's language (a subset of Python), "
+            "or use expressions and decision tables."
+        )
+    parsed = python.read_script(_dedented(text))
+    return Script(text, parsed.code, parsed.names, parsed.assigns)
+
+
+def evaluate(expr: Expr, variables: Mapping[str, Any], *, world: World | None = None) -> Any:
+    """The expression's value: JSON, dates, Decimal. ``world`` gives now(), today() and the calendar's time zone.
+
+    A variable that is not set is an error in JUEL and SPIFF, null in FEEL.
+
+    Raises:
+        SandboxError: ``expression_failed`` or ``sandbox_limit``.
+    """
+    code = compiled(expr.code)
+    if code is not None:
+        return run_in_process(code, Scope(variables, world))
+    return run_in_worker(
+        expr.code, {name: variables[name] for name in expr.names if name in variables}, world
+    )
+
+
+def execute(script: Script, variables: Mapping[str, Any], *, world: World | None = None) -> dict[str, Any]:
+    """What the script assigned, or changed in place; ``variables`` themselves are not touched.
+
+    Raises:
+        SandboxError: ``script_failed`` or ``sandbox_limit``.
+    """
+    known = {name: variables[name] for name in script.names | script.assigns if name in variables}
+    found = run_script(script.code, known, script.assigns, world)
+    sets = python.assigned(script.code)
+    return {name: value for name, value in found.items() if name in sets or not _same(value, known.get(name))}
+
+
+def _same(new: Any, old: Any) -> bool:
+    return type(new) is type(old) and bool(new == old)
+
+
+def _constant(source: str, value: Any) -> Expr:
+    return Expr(source, repr(value), frozenset(), constant=True)
+
+
+def _written(source: str, tree: Tree, *, feel: bool) -> Expr:
+    if isinstance(tree, Literal):
+        return _constant(source, tree.value)
+    code, names = write(tree, feel=feel)
+    return Expr(source, code, names)
+
+
+def _without_equals(text: str) -> str:
+    stripped = text.strip()
+    return stripped[1:] if stripped.startswith("=") else stripped
+
+
+def _dedented(text: str) -> str:
+    """A script without the margin that an indented XML file gives it."""
+    lines = text.expandtabs(4).splitlines()
+    margins = [len(line) - len(line.lstrip()) for line in lines if line.strip()]
+    margin = min(margins, default=0)
+    return "\n".join(line[margin:] for line in lines)

@@ -1,0 +1,245 @@
+"""The grammar of ``${…}`` and ``#{…}``: the part of JUEL that needs no beans and no methods."""
+
+from engine.bpmn.language.tokens import Cursor, Kind, number
+from engine.bpmn.language.tree import (
+    Binary,
+    Call,
+    Choice,
+    ExpressionInvalid,
+    Index,
+    Joined,
+    Literal,
+    Logic,
+    Member,
+    Name,
+    Tree,
+    Unary,
+)
+
+FUNCTIONS = frozenset(
+    [
+        "now",
+        "today",
+        "working_days",
+        "working_hours",
+        "len",
+        "str",
+        "int",
+        "float",
+        "round",
+        "min",
+        "max",
+        "sum",
+        "abs",
+        "sorted",
+        "any",
+        "all",
+    ]
+)
+
+_WORDS = frozenset(
+    [
+        "true",
+        "false",
+        "null",
+        "empty",
+        "not",
+        "and",
+        "or",
+        "eq",
+        "ne",
+        "lt",
+        "le",
+        "gt",
+        "ge",
+        "div",
+        "mod",
+        "instanceof",
+    ]
+)
+_OBJECTS = {"execution", "caseExecution", "authenticatedUserId"}
+_EQUALITY = {"==": "eq", "eq": "eq", "!=": "ne", "ne": "ne"}
+_ORDER = {"<": "lt", "lt": "lt", "<=": "le", "le": "le", ">": "gt", "gt": "gt", ">=": "ge", "ge": "ge"}
+_SUM = {"+": "add", "-": "sub"}
+_PRODUCT = {"*": "mul", "/": "div", "div": "div", "%": "mod", "mod": "mod"}
+
+
+def read(text: str) -> Tree:
+    """A text with any number of ``${…}`` in it. One expression alone keeps its type; otherwise the result is text."""
+    parts: list[Tree] = []
+    for literal, expression in _split(text):
+        if literal:
+            parts.append(Literal(literal))
+        if expression is not None:
+            parts.append(_Grammar(expression).whole())
+    if not parts:
+        return Literal("")
+    return parts[0] if len(parts) == 1 else Joined(tuple(parts))
+
+
+def _split(text: str) -> list[tuple[str, str | None]]:
+    """Pairs of literal text and the expression that follows it (None after the last)."""
+    pairs: list[tuple[str, str | None]] = []
+    literal: list[str] = []
+    at = 0
+    while at < len(text):
+        if text[at] == "\\" and text[at + 1 : at + 3] in ("${", "#{"):
+            literal.append(text[at + 1 : at + 3])
+            at += 3
+        elif text[at : at + 2] in ("${", "#{"):
+            end = _closing(text, at + 2)
+            pairs.append(("".join(literal), text[at + 2 : end]))
+            literal = []
+            at = end + 1
+        else:
+            literal.append(text[at])
+            at += 1
+    pairs.append(("".join(literal), None))
+    return pairs
+
+
+def _closing(text: str, at: int) -> int:
+    quote = ""
+    while at < len(text):
+        char = text[at]
+        if quote:
+            if char == "\\":
+                at += 1
+            elif char == quote:
+                quote = ""
+        elif char in "\"'":
+            quote = char
+        elif char == "}":
+            return at
+        at += 1
+    raise ExpressionInvalid("An expression that starts with '${' has no closing '}'.")
+
+
+class _Grammar:
+    def __init__(self, source: str) -> None:
+        self.at = Cursor(source)
+
+    def whole(self) -> Tree:
+        tree = self.choice()
+        if self.at.here.kind is not Kind.END:
+            raise self.at.unexpected("The expression should end")
+        return tree
+
+    def choice(self) -> Tree:
+        with self.at.deeper():
+            test = self.either()
+            if not self.at.accept("?"):
+                return test
+            yes = self.choice()
+            self.at.expect(":")
+            return Choice(test, yes, self.choice())
+
+    def either(self) -> Tree:
+        parts = [self.both()]
+        while self.at.accept("||", "or"):
+            parts.append(self.both())
+        return parts[0] if len(parts) == 1 else Logic("or", tuple(parts))
+
+    def both(self) -> Tree:
+        parts = [self.equality()]
+        while self.at.accept("&&", "and"):
+            parts.append(self.equality())
+        return parts[0] if len(parts) == 1 else Logic("and", tuple(parts))
+
+    def equality(self) -> Tree:
+        left = self.order()
+        while op := self.at.accept(*_EQUALITY):
+            left = Binary(_EQUALITY[op], left, self.order())
+        return left
+
+    def order(self) -> Tree:
+        left = self.total()
+        while op := self.at.accept(*_ORDER):
+            left = Binary(_ORDER[op], left, self.total())
+        if self.at.sees("instanceof"):
+            raise ExpressionInvalid("'instanceof' is not supported: variables are plain data.")
+        return left
+
+    def total(self) -> Tree:
+        left = self.product()
+        while op := self.at.accept(*_SUM):
+            left = Binary(_SUM[op], left, self.product())
+        return left
+
+    def product(self) -> Tree:
+        left = self.unary()
+        while op := self.at.accept(*_PRODUCT):
+            left = Binary(_PRODUCT[op], left, self.unary())
+        return left
+
+    def unary(self) -> Tree:
+        with self.at.deeper():
+            if self.at.accept("!", "not"):
+                return Unary("not", self.unary())
+            if self.at.accept("-"):
+                return Unary("neg", self.unary())
+            if self.at.accept("empty"):
+                return Unary("empty", self.unary())
+            return self.postfix()
+
+    def postfix(self) -> Tree:
+        tree = self.primary()
+        while True:
+            if self.at.accept("."):
+                if self.at.here.kind is not Kind.NAME:
+                    raise self.at.unexpected("A property name is expected")
+                name = self.at.take().text
+                if self.at.sees("("):
+                    raise ExpressionInvalid(
+                        f"The method call '.{name}(…)' is not supported: variables are plain data without methods."
+                    )
+                tree = Member(tree, name)
+            elif self.at.accept("["):
+                tree = Index(tree, self.choice())
+                self.at.expect("]")
+            else:
+                return tree
+
+    def primary(self) -> Tree:
+        token = self.at.here
+        if token.kind is Kind.NUMBER:
+            return Literal(number(self.at.take().text))
+        if token.kind is Kind.TEXT:
+            return Literal(self.at.take().text)
+        if self.at.accept("("):
+            tree = self.choice()
+            self.at.expect(")")
+            return tree
+        if token.kind is Kind.NAME:
+            return self.name()
+        raise self.at.unexpected("A value is expected")
+
+    def name(self) -> Tree:
+        name = self.at.take().text
+        if name in ("true", "false"):
+            return Literal(name == "true")
+        if name == "null":
+            return Literal(None)
+        if name in _WORDS:
+            raise ExpressionInvalid(f"'{name}' stands where a value is expected.")
+        if name in _OBJECTS:
+            raise ExpressionInvalid(
+                f"'{name}' is an object of another engine; read a variable of the case instead."
+            )
+        if self.at.sees("("):
+            return self.call(name)
+        if self.at.sees(":") and self.at.peek(2).text == "(":
+            raise ExpressionInvalid(f"The function '{name}:{self.at.peek().text}' is not known here.")
+        return Name(name)
+
+    def call(self, name: str) -> Tree:
+        if name not in FUNCTIONS:
+            known = ", ".join(sorted(FUNCTIONS))
+            raise ExpressionInvalid(f"The function '{name}()' is not known here; known are {known}.")
+        self.at.expect("(")
+        args: list[Tree] = []
+        while not self.at.accept(")"):
+            if args:
+                self.at.expect(",")
+            args.append(self.choice())
+        return Call(name, tuple(args))

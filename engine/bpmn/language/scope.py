@@ -1,0 +1,65 @@
+"""What an expression sees while it is evaluated: variables, the world's time, and how much it may still do."""
+
+from collections import ChainMap
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, tzinfo
+from typing import Any
+
+from engine.bpmn.language.values import Failed, OverLimit, Unset
+from engine.bpmn.step import World
+
+MARK = "_x_"
+"""Prefix of our own functions in written code; no variable can hide one."""
+
+_BUDGET = 200_000
+
+
+class Scope:
+    """Also the mapping of names that written code is evaluated in; ``_s`` in it is the scope itself."""
+
+    __slots__ = ("_budget", "variables", "world")
+
+    def __init__(
+        self, variables: Mapping[str, Any], world: World | None, budget: list[int] | None = None
+    ) -> None:
+        self.variables = variables
+        self.world = world
+        self._budget = [_BUDGET] if budget is None else budget
+
+    def __getitem__(self, name: str) -> Any:
+        if name == "_s":
+            return self
+        if name.startswith(MARK):
+            raise KeyError(name)
+        return self.variables[name]
+
+    def inner(self, names: dict[str, Any], cost: int) -> "Scope":
+        """A scope for one round of a loop, whose body has ``cost`` parts. Raises OverLimit when all is spent."""
+        self._budget[0] -= cost
+        if self._budget[0] < 0:
+            raise OverLimit("too many rounds of a loop")
+        return Scope(ChainMap(names, self.variables), self.world, self._budget)  # type: ignore[arg-type]  # only read
+
+    def get(self, name: str) -> Any:
+        return self.variables.get(name)
+
+    def need(self, name: str) -> Any:
+        try:
+            return self.variables[name]
+        except KeyError:
+            raise Unset(name) from None
+
+    def now(self) -> datetime:
+        """Local time of the process's calendar."""
+        if self.world is None:
+            raise Failed("the time is not known here, so now() and today() cannot be used")
+        return self.world.now.astimezone(zone(self.world))
+
+    def today(self) -> date:
+        return self.now().date()
+
+
+def zone(world: World) -> tzinfo:
+    """The time zone of the calendar that keeps the process's clock; UTC when it has none."""
+    found = getattr(world.calendar, "timezone", None)
+    return found if isinstance(found, tzinfo) else UTC

@@ -1,0 +1,149 @@
+"""The syntax tree that every expression language is read into."""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+class ExpressionInvalid(Exception):
+    """The text is no expression we can run. ``message`` says which part and why, for the designer."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """Text, a number, a truth value or null (None)."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    of: "Tree"
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    of: "Tree"
+    at: "Tree"
+
+
+@dataclass(frozen=True, slots=True)
+class Unary:
+    """``op``: not, neg, empty."""
+
+    op: str
+    value: "Tree"
+
+
+@dataclass(frozen=True, slots=True)
+class Binary:
+    """``op``: add sub mul div mod pow, eq ne lt le gt ge."""
+
+    op: str
+    left: "Tree"
+    right: "Tree"
+
+
+@dataclass(frozen=True, slots=True)
+class Logic:
+    """``op``: and, or; at least two parts, flat."""
+
+    op: str
+    parts: tuple["Tree", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    test: "Tree"
+    yes: "Tree"
+    no: "Tree"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function of the language's own library; ``function`` is its name there, checked when read."""
+
+    function: str
+    args: tuple["Tree", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    items: tuple["Tree", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    entries: tuple[tuple[str, "Tree"], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A range; a bound of None is open-ended."""
+
+    low: "Tree | None"
+    high: "Tree | None"
+    low_included: bool
+    high_included: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """``value in test, test …``: a test is a value, a list or an Interval."""
+
+    value: "Tree"
+    tests: tuple["Tree", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """``list[condition]``; inside, ``item`` and the members of each item are visible."""
+
+    of: "Tree"
+    condition: "Tree"
+
+
+@dataclass(frozen=True, slots=True)
+class Each:
+    """``kind``: for, some, every. ``name`` runs over ``over``; ``body`` is evaluated for each."""
+
+    kind: str
+    name: str
+    over: "Tree"
+    body: "Tree"
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A template: the parts as text, one after the other."""
+
+    parts: tuple["Tree", ...]
+
+
+Tree = (
+    Literal
+    | Name
+    | Member
+    | Index
+    | Unary
+    | Binary
+    | Logic
+    | Choice
+    | Call
+    | Items
+    | Context
+    | Interval
+    | Within
+    | Filter
+    | Each
+    | Joined
+)

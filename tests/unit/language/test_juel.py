@@ -1,0 +1,191 @@
+"""JUEL as Camunda reads it: coercions, true division, and what needs beans is refused."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.bpmn.expressions import (
+    Dialect,
+    ExpressionInvalid,
+    SandboxError,
+    evaluate,
+    read_expression,
+    read_template,
+)
+from engine.bpmn.step import World
+
+
+class NoCalendar:
+    def due_after(self, start: datetime, duration: str) -> datetime:
+        return start
+
+
+WORLD = World(datetime(2026, 4, 6, 1, 0, tzinfo=UTC), NoCalendar())
+
+ANA = {
+    "seats": 120,
+    "agency": "DPMPTSP",
+    "complete": True,
+    "note": None,
+    "photos": [],
+    "restaurant": {"name": "RM Selera Muara", "lots": [{"m2": 280}]},
+    "fee": Decimal("430000.50"),
+    "filed": date(2026, 4, 6),
+    "nrOfInstances": 4,
+    "nrOfCompletedInstances": 2,
+    "from": "clerk",
+}
+
+
+def value(text: str, **more: Any) -> Any:
+    return evaluate(read_expression(text, Dialect.JUEL), {**ANA, **more}, world=WORLD)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("${seats == 120}", True),
+        ("#{seats > 50 && complete}", True),
+        ("${seats lt 50 or not complete}", False),
+        ("${nrOfCompletedInstances/nrOfInstances >= 0.5}", True),
+        ("${7 / 2}", 3.5),
+        ("${4 / 2}", 2.0),
+        ("${7 % 4}", 3),
+        ("${-seats + 20 * 2}", -80),
+        ("${restaurant.name}", "RM Selera Muara"),
+        ("${restaurant.lots[0].m2 >= 280}", True),
+        ("${restaurant['name'] == \"RM Selera Muara\"}", True),
+        ("${restaurant.owner == null}", True),
+        ("${empty note && empty photos && empty ''}", True),
+        ("${!empty agency}", True),
+        ("${complete ? 'ya' : 'tidak'}", "ya"),
+        ("${seats == '120'}", True),
+        ("${note > 5}", False),
+        ("${!note}", True),
+        ("${fee * 2}", Decimal("860001.00")),
+        ("${filed < today()}", False),
+        ("${working_days(5)}", "working:P5D"),
+        ("${working_hours(8)}", "working:PT8H"),
+        ("${'it\\'s'}", "it's"),
+        ("${from == 'clerk'}", True),
+        ("${true}", True),
+        ("plain text", "plain text"),
+    ],
+)
+def test_an_expression_has_the_value_it_has_at_home(text: str, expected: object) -> None:
+    result = value(text)
+    assert result == expected
+    assert type(result) is type(expected)
+
+
+def test_a_template_with_one_expression_keeps_its_type() -> None:
+    assert evaluate(read_template("${seats}", Dialect.JUEL), ANA) == 120
+
+
+def test_a_template_joins_texts_and_writes_nothing_for_null() -> None:
+    template = read_template("Periksa ${restaurant.name} (${seats}, ${complete})${note}", Dialect.JUEL)
+    assert evaluate(template, ANA) == "Periksa RM Selera Muara (120, true)"
+    assert template.names == {"restaurant", "seats", "complete", "note"}
+
+
+def test_an_escaped_dollar_is_text() -> None:
+    assert value("\\${seats}") == "${seats}"
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("${execution.getVariable('a')}", "execution"),
+        ("${mailService.send(execution)}", "send"),
+        ("${dateTime()}", "dateTime"),
+        ("${subId.value()}", "value"),
+        ("${fn:length(a)}", "fn:length"),
+        ("${a instanceof b}", "instanceof"),
+        ("${a == }", "expected"),
+        ("${a b}", "end"),
+        ("${a", "closing"),
+        ("${'a}", "closing"),
+        ("${a ; b}", ";"),
+        ("${" + "(" * 100 + "1" + ")" * 100 + "}", "deep"),
+        ("${" + "a + " * 300 + "a}", "deep"),
+        ("${" + "a" * 30_000 + "}", "longer"),
+        ("${" + "9" * 60 + "}", "too long"),
+    ],
+)
+def test_what_cannot_run_is_refused_with_a_sentence(text: str, word: str) -> None:
+    with pytest.raises(ExpressionInvalid) as refused:
+        read_expression(text, Dialect.JUEL)
+    assert word in refused.value.message
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("${inspector}", "variable 'inspector' is not set"),
+        ("${from2 == 1}", "variable 'from2' is not set"),
+        ("${agency + 1}", "adds numbers"),
+        ("${seats / 0}", "division by zero"),
+        ("${agency > 1}", "no number"),
+        ("${seats.size}", "no property 'size'"),
+        ("${restaurant && complete}", "true or false"),
+    ],
+)
+def test_a_failure_is_told_in_words(text: str, message: str) -> None:
+    with pytest.raises(SandboxError) as failed:
+        value(text)
+    assert failed.value.code == "expression_failed"
+    assert message in failed.value.message
+
+
+def test_a_variable_cannot_hide_our_own_functions() -> None:
+    assert value("${seats == 120}", _x_j_eq=7, _s=1) is True
+
+
+def test_python_words_are_ordinary_variable_names() -> None:
+    assert value("${class == 1 and lambda == 2}", **{"class": 1, "lambda": 2}) is True
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(max_size=60))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    try:
+        expr = read_expression("${" + text + "}", Dialect.JUEL)
+    except ExpressionInvalid:
+        return
+    try:
+        evaluate(expr, ANA, world=WORLD)
+    except SandboxError:
+        return
+
+
+numbers = st.integers(-1000, 1000)
+
+
+@st.composite
+def arithmetic(draw: st.DrawFn, depth: int = 4) -> tuple[str, float]:
+    if depth == 0 or draw(st.booleans()):
+        whole = draw(numbers)
+        return (f"({whole})", whole)
+    left, a = draw(arithmetic(depth=depth - 1))
+    right, b = draw(arithmetic(depth=depth - 1))
+    op = draw(st.sampled_from(["+", "-", "*"]))
+    return f"({left} {op} {right})", {"+": a + b, "-": a - b, "*": a * b}[op]
+
+
+@settings(max_examples=150, deadline=None)
+@given(arithmetic())
+def test_arithmetic_agrees_with_arithmetic(pair: tuple[str, float]) -> None:
+    text, expected = pair
+    assert evaluate(read_expression("${" + text + "}", Dialect.JUEL), {}) == expected
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text(max_size=40))
+def test_a_quoted_text_comes_back_as_it_was(text: str) -> None:
+    text = text.replace("\x00", "")
+    quoted = "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+    assert evaluate(read_expression("${" + quoted + "}", Dialect.JUEL), {}) == text
