@@ -1,0 +1,129 @@
+"""The door of reading: one BPMN file of any dialect into processes of the one model, with everything that is wrong."""
+
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from engine.bpmn.model import Process, Scope
+from engine.bpmn.reading import activities, checks, vendor
+from engine.bpmn.reading.definitions import Definitions
+from engine.bpmn.reading.lanes import participants, read_lanes
+from engine.bpmn.reading.scopes import ScopeReader
+from engine.bpmn.reading.source import Source
+from engine.bpmn.reading.structure import make_explicit
+from engine.bpmn.xml import Limits, XmlRefused, children, parse_bpmn
+from engine.problems import Problem
+
+
+@dataclass(slots=True)
+class Reading:
+    """What one file says.
+
+    Attributes:
+        processes: the file's processes with elements in them, executable or not, in the file's order.
+        pools: how many pools hold such a process; with several, pool = agency and lane = role.
+        problems: all of them, by line. Those of a process that is not executable are left out while another one is.
+        zeebe: the file speaks Camunda 8's dialect (its decisions give one value where the table has one output).
+    """
+
+    processes: list[Process] = field(default_factory=list)
+    pools: int = 0
+    problems: list[Problem] = field(default_factory=list)
+    zeebe: bool = False
+
+    @property
+    def executable(self) -> list[Process]:
+        return [p for p in self.processes if p.executable]
+
+
+def normalise(content: bytes, filename: str, *, limits: Limits | None = None) -> Reading:
+    """Read ``content``; never raises for what is in it."""
+    try:
+        root = parse_bpmn(content, limits=limits, file=filename)
+    except XmlRefused as refused:
+        return Reading(problems=[refused.problem])
+    source = Source(root, filename)
+    definitions = Definitions(source)
+    pools = participants(source)
+    reading = Reading(zeebe=source.is_zeebe)
+    seen: set[str] = set()
+    of_idle: dict[str, list[Problem]] = {}
+    for element in children(root, "process"):
+        if not _has_nodes(element):
+            continue
+        before = len(source.problems)
+        key = (element.get("id") or "").strip()
+        if not key or key in seen:
+            source.error(
+                "process_key",
+                f'The process needs an id of its own, not "{key}". Cases, calls and versions are found by it.',
+                element,
+            )
+            key = source.new_id(key or "process")
+        seen.add(key)
+        process = _read_process(source, definitions, element, key, pools.get(key))
+        reading.processes.append(process)
+        reading.pools += key in pools
+        if not process.executable:
+            of_idle[key] = source.problems[before:]
+            del source.problems[before:]
+    if not reading.processes:
+        source.error("no_process", "The file holds no process with elements in it. Draw one.", root)
+    elif not reading.executable:
+        for found in of_idle.values():
+            source.problems.extend(found)
+        source.error(
+            "not_executable",
+            'No process of the file is executable. Set isExecutable="true" on the one to run, then mend what is listed here.',
+            _element_of(root, reading.processes[0].key),
+        )
+    vendor.tell_strangers(source)
+    reading.problems = sorted(set(source.problems))
+    return reading
+
+
+def _read_process(
+    source: Source, definitions: Definitions, element: etree._Element, key: str, pool: etree._Element | None
+) -> Process:
+    name = " ".join((element.get("name") or "").split())
+    if not name and pool is not None:
+        name = " ".join((pool.get("name") or "").split())
+    process = Process(
+        key=key,
+        name=name or key,
+        scope=Scope(id=key),
+        executable=_executable(source, element),
+        line=element.sourceline or 0,
+        documentation=activities.documentation(element),
+        file=source.file,
+    )
+    lanes = read_lanes(source, element, pool)
+    process.lanes = lanes.lanes
+    vendor.check(source, element)
+    draft = ScopeReader(source, definitions, lanes, process).read(element)
+    for start in process.scope.starts():
+        process.start_form = process.start_form or activities.form_key(source, draft.xml[start.id])
+    checks.check_drawing(source, process, draft)
+    make_explicit(source, draft)
+    checks.check_process(source, process, draft)
+    return process
+
+
+def _executable(source: Source, element: etree._Element) -> bool:
+    """isExecutable; absent, a process counts as executable when the file speaks an engine's dialect."""
+    written = element.get("isExecutable")
+    if written is not None:
+        return written.strip() in {"true", "1"}
+    return source.is_camunda
+
+
+def _has_nodes(element: etree._Element) -> bool:
+    return any(
+        e.get("id") or e.get("name")
+        for e in element
+        if str(e.tag).endswith(("Event", "ask", "Process", "Activity"))
+    )
+
+
+def _element_of(root: etree._Element, key: str) -> etree._Element | None:
+    return next((e for e in children(root, "process") if e.get("id") == key), None)

@@ -1,0 +1,323 @@
+"""What tasks carry: people, connectors, scripts, decisions and called processes."""
+
+import re
+
+from lxml import etree
+
+from engine.bpmn.model import Assignment, Called, Decision, Expr, Script, Service, Work
+from engine.bpmn.reading.dialects import ZEEBE
+from engine.bpmn.reading.events import is_duration
+from engine.bpmn.reading.mappings import Mapping, business_key, camunda_in
+from engine.bpmn.reading.source import Source
+from engine.bpmn.xml import child, children, local
+
+OWNERS = re.compile(r"(?:(user|group)\s*\(([^()]*)\)|([^,]+))\s*(?:,|$)")
+WORK_PROPERTIES = frozenset({"sla", "slaCalendar", "form", "priority", "correlation"})
+MAP_RESULTS = {
+    "singleEntry": "single_entry",
+    "singleResult": "single_result",
+    "collectEntries": "collect_entries",
+    "resultList": "result_list",
+}
+FORM_PREFIXES = ("camunda-forms:deployment:", "camunda-forms:bpmn:", "embedded:deployment:", "embedded:app:")
+
+
+def read_work(source: Source, element: etree._Element, inherited: dict[str, str]) -> Work:
+    """Who does a user task and until when. ``inherited``: properties of its lane and process (sla, slaCalendar)."""
+    own = source.properties(element)
+    properties = {**inherited, **own}
+    users, groups, performer = _owners(source, element)
+    assignment = source.extension(element, "assignmentDefinition", space=ZEEBE)
+    schedule = source.extension(element, "taskSchedule", space=ZEEBE)
+    priority = source.extension(element, "priorityDefinition", space=ZEEBE)
+
+    def told(name: str, zeebe: etree._Element | None) -> str | None:
+        return source.attribute(element, name) or (zeebe.get(name) if zeebe is not None else None)
+
+    sla = properties.get("sla")
+    if sla is not None and not is_duration(sla):
+        source.error(
+            "sla_invalid", f'sla="{sla}" is no ISO 8601 duration. Write for example P5D or PT4H.', element
+        )
+        sla = None
+    calendar = properties.get("slaCalendar", "working")
+    if calendar not in {"working", "elapsed"}:
+        source.error("sla_invalid", f'slaCalendar="{calendar}" must be working or elapsed.', element)
+        calendar = "working"
+    assignee = told("assignee", assignment)
+    return Work(
+        form=form_key(source, element),
+        assignee=source.template(assignee, element) if assignee else performer,
+        candidate_users=(*_several(source, told("candidateUsers", assignment), element), *users),
+        candidate_groups=(*_several(source, told("candidateGroups", assignment), element), *groups),
+        due=source.expression(told("dueDate", schedule), element),
+        follow_up=source.expression(told("followUpDate", schedule), element),
+        priority=source.expression(own.get("priority") or told("priority", priority), element),
+        sla=sla,
+        sla_calendar=calendar,
+    )
+
+
+def form_key(source: Source, element: etree._Element) -> str | None:
+    """The key of the form of a user task or start event, without the words around it."""
+    definition = source.extension(element, "formDefinition", space=ZEEBE)
+    zeebe = (definition.get("formId") or definition.get("formKey")) if definition is not None else None
+    key = source.properties(element).get("form") or source.attribute(element, "formRef", "formKey") or zeebe
+    if not key:
+        return None
+    for prefix in FORM_PREFIXES:
+        key = key.removeprefix(prefix)
+    key = key.rpartition("/")[2].strip()
+    if "${" in key or "#{" in key or key.startswith("="):
+        source.error(
+            "form_by_expression", f'The form "{key}" is chosen by an expression. Name one form.', element
+        )
+        return None
+    return key.removesuffix(".form").removesuffix(".json") or None
+
+
+def _several(source: Source, text: str | None, at: etree._Element) -> tuple[Expr, ...]:
+    """A list by commas, or one expression that gives a list."""
+    if not text:
+        return ()
+    if text.startswith("=") or "${" in text or "#{" in text:
+        pieces = [text] if text.startswith("=") else split_outside_braces(text)
+    else:
+        pieces = text.split(",")
+    return tuple(e for piece in pieces if (e := source.template(piece.strip(), at)))
+
+
+def split_outside_braces(text: str) -> list[str]:
+    """Cut at the commas that are not inside ``{…}``."""
+    pieces, depth, begin = [], 0, 0
+    for at, sign in enumerate(text):
+        if sign == "{":
+            depth += 1
+        elif sign == "}":
+            depth = max(depth - 1, 0)
+        elif sign == "," and depth == 0:
+            pieces.append(text[begin:at])
+            begin = at + 1
+    pieces.append(text[begin:])
+    return [p for p in pieces if p.strip()]
+
+
+def _owners(source: Source, element: etree._Element) -> tuple[list[Expr], list[Expr], Expr | None]:
+    """potentialOwner and humanPerformer: users, groups and the one who does it."""
+    users: list[Expr] = []
+    groups: list[Expr] = []
+    performer: Expr | None = None
+    for role in element:
+        kind = local(role)
+        if kind not in {"potentialOwner", "humanPerformer", "performer"}:
+            continue
+        assignment = child(role, "resourceAssignmentExpression")
+        formal = child(assignment, "formalExpression") if assignment is not None else None
+        text = " ".join((formal.text or "").split()) if formal is not None else ""
+        if not text:
+            if child(role, "resourceRef") is not None:
+                source.warn(
+                    "resource_ignored",
+                    "The resource of the task is not read. Name groups with candidateGroups; the lane names the agency.",
+                    element,
+                )
+            continue
+        if kind != "potentialOwner":
+            performer = source.template(_inside(text), element)
+            continue
+        for piece in split_outside_braces(text) if "{" in text else _pieces(text):
+            made = source.template(_inside(piece), element)
+            if made is not None:
+                (users if piece.strip().startswith("user(") else groups).append(made)
+    return users, groups, performer
+
+
+def _pieces(text: str) -> list[str]:
+    return [m.group(0).strip().rstrip(",").strip() for m in OWNERS.finditer(text)]
+
+
+def _inside(piece: str) -> str:
+    found = re.fullmatch(r"\s*(?:user|group)\s*\((.*)\)\s*", piece, re.DOTALL)
+    return (found[1] if found else piece).strip()
+
+
+def read_service(
+    source: Source, element: etree._Element, definition: etree._Element | None = None
+) -> Service | None:
+    """The connector that ``element`` names; None when it names none. ``definition``: a message definition inside it."""
+    properties = source.properties(element)
+    task = source.extension(element, "taskDefinition", space=ZEEBE)
+    topic = source.attribute(element, "topic")
+    if topic is None and definition is not None:
+        topic = source.attribute(definition, "topic")
+    connector = properties.get("connector") or topic or (task.get("type") if task is not None else None)
+    if not connector:
+        return None
+    if "${" in connector or "#{" in connector or connector.startswith("="):
+        source.error(
+            "connector_by_expression",
+            f'The connector "{connector}" is chosen by an expression. Name one connector; the drawing then says what runs.',
+            element,
+        )
+        return None
+    settings = {
+        name: text for name, text in properties.items() if name not in WORK_PROPERTIES | {"connector"}
+    }
+    headers = source.extension(element, "taskHeaders", space=ZEEBE)
+    if headers is not None:
+        settings |= {h.get("key", ""): h.get("value", "") for h in headers if h.get("key")}
+    expressions: dict[str, Expr] = {}
+    for name, text in settings.items():
+        if ("${" in text or "#{" in text or text.startswith("=")) and (
+            made := source.template(text, element)
+        ):
+            expressions[name] = made
+    result = source.attribute(element, "resultVariable", "resultVariableName")
+    return Service(
+        connector=connector,
+        settings=settings,
+        expressions=expressions,
+        result_variable=source.variable(result, element) if result else None,
+        retries=_retries(source, element, task),
+    )
+
+
+def _retries(source: Source, element: etree._Element, task: etree._Element | None) -> int | None:
+    text = task.get("retries") if task is not None else None
+    cycle = source.extension(element, "failedJobRetryTimeCycle")
+    if cycle is not None and (found := re.match(r"\s*R(\d{1,3})/", cycle.text or "")):
+        text = found[1]
+    if not text:
+        return None
+    text = text.removeprefix("=").strip()
+    if text.isascii() and text.isdigit() and len(text) <= 3:
+        return int(text)
+    source.warn(
+        "retries_ignored", f'retries="{text}" is no number; the usual number of attempts is made.', element
+    )
+    return None
+
+
+def read_script_task(source: Source, element: etree._Element) -> Script | None:
+    """The script of a script task; a result variable becomes an assignment."""
+    result = source.attribute(element, "resultVariable")
+    zeebe = source.extension(element, "script", space=ZEEBE)
+    if zeebe is not None:
+        value = source.expression(zeebe.get("expression"), element)
+        target = source.variable(zeebe.get("resultVariable"), element)
+        return assigning(target, value) if target and value else None
+    body = child(element, "script")
+    text = (body.text or "") if body is not None else ""
+    if not text.strip():
+        source.error(
+            "script_missing", "The script task has no script. Write one, or make it a plain task.", element
+        )
+        return None
+    language = (element.get("scriptFormat") or "").strip() or None
+    target = source.variable(result, element) if result else None
+    if result and not target:
+        return None
+    if language and language.lower() in {"juel", "feel"}:
+        written = (
+            text.strip()
+            if language.lower() == "juel" or text.strip().startswith("=")
+            else f"= {text.strip()}"
+        )
+        value = source.expression(written, element)
+        if not target:
+            source.error(
+                "script_without_result", "The script's result goes nowhere. Name a result variable.", element
+            )
+        return assigning(target, value) if target and value else None
+    if target:
+        text = f"{target} = (\n{text.strip()}\n)"
+    return source.script(text, language, element)
+
+
+def assigning(target: str, value: Expr) -> Script:
+    """A script that stores one expression."""
+    return Script(
+        source=value.source, code=f"{target} = {value.code}", names=value.names, assigns=frozenset({target})
+    )
+
+
+def read_decision(source: Source, element: etree._Element) -> Decision | None:
+    """The DMN decision of a business rule task; None when it names none."""
+    zeebe = source.extension(element, "calledDecision", space=ZEEBE)
+    if zeebe is not None:
+        key, result, mapped = zeebe.get("decisionId"), zeebe.get("resultVariable"), "singleEntry"
+    else:
+        properties = source.properties(element)
+        key = source.attribute(element, "decisionRef") or properties.get("decision")
+        result = source.attribute(element, "resultVariable") or properties.get("resultVariable")
+        written = source.attribute(element, "mapDecisionResult") or properties.get("mapDecisionResult")
+        mapped = written or "resultList"
+    key = (key or "").strip()
+    if not key:
+        return None
+    if "${" in key or "#{" in key or key.startswith("="):
+        source.error(
+            "decision_by_expression",
+            f'The decision "{key}" is chosen by an expression. Name one decision; the drawing then says what is applied.',
+            element,
+        )
+        return None
+    if mapped not in MAP_RESULTS:
+        source.error(
+            "decision_result",
+            f'mapDecisionResult="{mapped}" must be one of {", ".join(MAP_RESULTS)}.',
+            element,
+        )
+        return None
+    return Decision(
+        key=key,
+        result_variable=source.variable(result, element) if result else None,
+        map_result=MAP_RESULTS[mapped],
+    )
+
+
+def read_called(
+    source: Source, element: etree._Element, inputs: Mapping, outputs: Mapping
+) -> tuple[Called, Mapping] | None:
+    """The called process, and the output mapping that is left to the activity itself.
+
+    In Camunda 8 a call activity's outputs are read among the *called* process's variables, so they move into the call.
+    """
+    zeebe = source.extension(element, "calledElement", space=ZEEBE)
+    key = (zeebe.get("processId") if zeebe is not None else element.get("calledElement")) or ""
+    key = key.strip()
+    if not key:
+        source.error(
+            "called_process_missing", "The call activity names no process. Write the process's key.", element
+        )
+        return None
+    if "${" in key or "#{" in key or key.startswith("="):
+        source.error(
+            "called_process_by_expression",
+            f'The process "{key}" is chosen by an expression. Name one process; its version is bound at deployment.',
+            element,
+        )
+        return None
+    if zeebe is None:
+        return (
+            Called(
+                process=key,
+                inputs=camunda_in(source, element, element),
+                outputs=camunda_in(source, element, element, name="out"),
+                business_key=business_key(source, element, element),
+            ),
+            outputs,
+        )
+    everything = (Assignment("", None, all_variables=True),)
+    all_in = zeebe.get("propagateAllParentVariables", "true").strip() != "false"
+    all_out = zeebe.get("propagateAllChildVariables", "true").strip() != "false"
+    local_inputs = tuple(Assignment(m.target, source.variable_value(m.target, element)) for m in inputs)
+    sent = everything if all_in else local_inputs
+    got = outputs or (everything if all_out else ())
+    return Called(process=key, inputs=sent, outputs=got), ()
+
+
+def documentation(element: etree._Element) -> str:
+    """The texts of <documentation>, cleaned of the indentation of the file."""
+    texts = [" ".join((e.text or "").split()) for e in children(element, "documentation")]
+    return "\n".join(t for t in texts if t)

@@ -1,0 +1,298 @@
+"""What is wrong with a process that was read: first as it is drawn, then once everything implicit is drawn too."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from lxml import etree
+
+from engine.bpmn.model import EventKind, Node, NodeKind, Process, Scope
+from engine.bpmn.reading.draft import Draft
+from engine.bpmn.reading.source import Source
+from engine.bpmn.support import REFUSED, constructs
+
+WAITS_FOR_EVENT_GATEWAY = frozenset({NodeKind.CATCH, NodeKind.RECEIVE_TASK})
+
+
+def check_drawing(source: Source, process: Process, draft: Draft) -> None:
+    """Rules of the drawing itself: what flows may do, what gateways need, how scopes begin."""
+    for scope, holder in draft.scopes:
+        _starts(source, process, draft, scope, holder)
+        for node in scope.nodes.values():
+            _flows(source, draft, scope, node)
+            match node.kind:
+                case NodeKind.EXCLUSIVE | NodeKind.INCLUSIVE:
+                    _conditions(source, draft, scope, node)
+                case NodeKind.PARALLEL:
+                    _parallel(source, draft, scope, node)
+                case NodeKind.EVENT_GATEWAY:
+                    _event_gateway(source, draft, scope, node)
+                case _:
+                    pass
+            _cancel(source, draft, node, holder)
+
+
+def check_process(source: Source, process: Process, draft: Draft) -> None:
+    """What the finished scopes show: dead ends, what nothing leads to, what is refused by name, what people miss."""
+    for scope, _ in draft.scopes:
+        reached = _reached(scope)
+        for node in scope.nodes.values():
+            element = draft.xml.get(node.id)
+            if element is None:
+                continue
+            if node.id not in reached and not node.is_compensation_handler:
+                source.warn(
+                    "unreachable",
+                    "Nothing leads to this element; it never runs. Connect it or remove it.",
+                    element,
+                )
+            _refused(source, process, scope, node, element)
+            if node.kind is NodeKind.USER_TASK:
+                _user_task(source, process, node, element)
+    _scope_ends(source, draft)
+
+
+def _starts(source: Source, process: Process, draft: Draft, scope: Scope, holder: etree._Element) -> None:
+    starts = scope.starts()
+    top = scope is process.scope
+    by_event = (holder.get("triggeredByEvent") or "").strip() in {"true", "1"}
+    if by_event:
+        if len(starts) != 1:
+            source.error(
+                "event_sub_process_start",
+                f"An event sub-process has exactly one start event, not {len(starts)}.",
+                holder,
+            )
+        for start in starts:
+            if start.event is None and not any(
+                str(e.tag).endswith("EventDefinition") for e in draft.xml[start.id]
+            ):
+                source.error(
+                    "event_sub_process_start",
+                    "An event sub-process begins with an event. Choose a message, timer, error or other event for its start.",
+                    draft.xml[start.id],
+                )
+            if start.event and start.event.kind is EventKind.ERROR and not start.interrupting:
+                source.error(
+                    "event_not_allowed",
+                    "An error always interrupts. Set isInterrupting to true.",
+                    draft.xml[start.id],
+                )
+        return
+    none_starts = [s for s in starts if s.event is None]
+    if len(none_starts) > 1:
+        source.error(
+            "several_starts",
+            f"There are {len(none_starts)} plain start events; a case would not know where to begin. Keep one.",
+            draft.xml[none_starts[1].id],
+        )
+    for start in starts:
+        if start.event is None:
+            continue
+        if top:
+            name = f"process:start:{start.event.kind.value}"
+            source.error(
+                "not_supported", REFUSED.get(name, "This start event is not run."), draft.xml[start.id]
+            )
+        else:
+            source.error(
+                "sub_process_start",
+                "A sub-process begins with a plain start event. Remove the event, or make it an event sub-process.",
+                draft.xml[start.id],
+            )
+
+
+def _flows(source: Source, draft: Draft, scope: Scope, node: Node) -> None:
+    element = draft.xml[node.id]
+    if node.incoming and node.kind in {NodeKind.START, NodeKind.BOUNDARY}:
+        source.error(
+            "flow_into_start", "No flow may lead into this event. Connect it to what follows.", element
+        )
+    if node.outgoing and node.kind is NodeKind.END:
+        source.error(
+            "flow_out_of_end", "No flow may leave an end event. Use an intermediate event here.", element
+        )
+    if node.kind is NodeKind.EVENT_SUB_PROCESS and (node.incoming or node.outgoing):
+        source.error(
+            "flow_at_event_sub_process", "An event sub-process has no flows: its event starts it.", element
+        )
+    if node.kind is NodeKind.BOUNDARY and not node.outgoing:
+        source.warn(
+            "boundary_without_flow", "Nothing follows the boundary event; its path ends at once.", element
+        )
+
+
+def _conditions(source: Source, draft: Draft, scope: Scope, node: Node) -> None:
+    if len(node.outgoing) < 2:
+        return
+    element = draft.xml[node.id]
+    flows = [scope.flows[f] for f in node.outgoing]
+    plain = [f for f in flows if _unconditioned(draft, f.id) and f.id != node.default]
+    if node.kind is NodeKind.EXCLUSIVE and len(plain) > 1:
+        source.error(
+            "two_flows_without_condition",
+            f"{len(plain)} flows out of the gateway have no condition ({', '.join(f.element or f.id for f in plain[:4])}). "
+            "Give each a condition, and mark one as the default flow.",
+            element,
+        )
+    elif node.kind is NodeKind.EXCLUSIVE and plain:
+        if node.default or plain[0] is not flows[-1]:
+            source.error(
+                "flow_without_condition",
+                f'The flow "{plain[0].element or plain[0].id}" has no condition and is not the default flow. Give it one, or make it the default.',
+                element,
+            )
+        else:
+            node.default = plain[0].id
+            source.warn(
+                "flow_without_condition",
+                f'The flow "{plain[0].element or plain[0].id}" has no condition; it is taken as the default flow. Mark it so.',
+                element,
+            )
+    elif node.default is None and not plain:
+        source.warn(
+            "no_default",
+            "The gateway has no default flow; a case for which no condition holds stops here. Mark one flow as default.",
+            element,
+        )
+    elif node.kind is NodeKind.INCLUSIVE and plain:
+        source.warn(
+            "flow_without_condition",
+            f'The flow "{plain[0].element or plain[0].id}" has no condition and is always taken. Write one if that is not meant.',
+            element,
+        )
+
+
+def _unconditioned(draft: Draft, flow_id: str) -> bool:
+    """As drawn: a condition that could not be read is still one."""
+    return not any(str(e.tag).endswith("}conditionExpression") for e in draft.flow_xml[flow_id])
+
+
+def _parallel(source: Source, draft: Draft, scope: Scope, node: Node) -> None:
+    if node.default is not None:
+        source.warn(
+            "default_ignored",
+            "A parallel gateway has no default flow: it takes all of them.",
+            draft.xml[node.id],
+        )
+        node.default = None
+    for flow_id in node.outgoing:
+        flow = scope.flows[flow_id]
+        if not _unconditioned(draft, flow_id):
+            source.warn(
+                "condition_ignored",
+                "A parallel gateway takes every flow; this condition is not looked at. Use an inclusive gateway if it should be.",
+                draft.flow_xml[flow_id],
+            )
+            scope.flows[flow_id] = replace(flow, condition=None)
+    if len(node.incoming) <= 1 and len(node.outgoing) == 1:
+        source.warn("gateway_idle", "The gateway neither splits nor joins. Remove it.", draft.xml[node.id])
+
+
+def _event_gateway(source: Source, draft: Draft, scope: Scope, node: Node) -> None:
+    element = draft.xml[node.id]
+    if len(node.outgoing) < 2:
+        source.error(
+            "event_gateway_choices",
+            "An event-based gateway needs at least two events to choose between. Draw them, or remove the gateway.",
+            element,
+        )
+    for flow_id in node.outgoing:
+        target = scope.nodes[scope.flows[flow_id].target]
+        if target.kind not in WAITS_FOR_EVENT_GATEWAY:
+            source.error(
+                "event_gateway_target",
+                f'"{target.element}" behind an event-based gateway waits for nothing. '
+                "Draw a catching message, signal, timer or condition event, or a receive task.",
+                element,
+            )
+        elif len(target.incoming) > 1:
+            source.error(
+                "event_gateway_target",
+                f'"{target.element}" behind an event-based gateway has further incoming flows. Give it an event of its own.',
+                element,
+            )
+        if not _unconditioned(draft, flow_id):
+            source.error(
+                "event_gateway_condition",
+                "A flow out of an event-based gateway has no condition: the event decides. Remove it.",
+                draft.flow_xml[flow_id],
+            )
+
+
+def _cancel(source: Source, draft: Draft, node: Node, holder: etree._Element) -> None:
+    if node.event is None or node.event.kind is not EventKind.CANCEL:
+        return
+    if node.kind is NodeKind.END and not str(holder.tag).endswith("}transaction"):
+        source.error(
+            "cancel_outside",
+            "A cancel event ends a transaction only. Use an error or terminate event.",
+            draft.xml[node.id],
+        )
+
+
+def _reached(scope: Scope) -> set[str]:
+    """What a token can reach in this scope; boundary events with their activity, event sub-processes always."""
+    boundaries: dict[str, list[str]] = {}
+    for node in scope.nodes.values():
+        if node.attached_to:
+            boundaries.setdefault(node.attached_to, []).append(node.id)
+    waiting = [n.id for n in scope.nodes.values() if n.kind in {NodeKind.START, NodeKind.EVENT_SUB_PROCESS}]
+    reached = set(waiting)
+    while waiting:
+        node_id = waiting.pop()
+        following = [scope.flows[f].target for f in scope.nodes[node_id].outgoing]
+        for follower in (*following, *boundaries.get(node_id, ())):
+            if follower not in reached:
+                reached.add(follower)
+                waiting.append(follower)
+    return reached
+
+
+def _refused(source: Source, process: Process, scope: Scope, node: Node, element: etree._Element) -> None:
+    for name in _names(process, scope, node):
+        if name in REFUSED:
+            source.error("not_supported", REFUSED[name], element)
+
+
+def _names(process: Process, scope: Scope, node: Node) -> Iterator[str]:
+    # event starts of a process were told as drawn
+    if not (node.kind is NodeKind.START and scope is process.scope):
+        yield from constructs(node)
+
+
+def _user_task(source: Source, process: Process, node: Node, element: etree._Element) -> None:
+    if node.work is None:
+        return
+    if node.work.form is None:
+        source.warn(
+            "task_without_form",
+            "The task shows no form, so nothing can be entered. Name one with formKey.",
+            element,
+        )
+    if node.work.sla is None and node.work.due is None:
+        source.warn(
+            "task_without_sla",
+            "The task has no service level. Set the extension property sla, for example P5D.",
+            element,
+        )
+    if node.name is None:
+        source.warn(
+            "task_without_name",
+            "The task has no name; officers see its id. Write what is to be done.",
+            element,
+        )
+    if process.lanes and not node.lane:
+        source.error(
+            "outside_lanes", "The task is in no lane, so no agency gets it. Draw it into one.", element
+        )
+    elif node.lane and any(len(lane.path) > len(node.lane) for lane in process.lanes) and len(node.lane) <= 1:
+        source.warn(
+            "outside_lanes", f'The task is in the pool "{node.lane[0]}" but in none of its lanes.', element
+        )
+
+
+def _scope_ends(source: Source, draft: Draft) -> None:
+    """A process that loops for ever without an end is drawn by mistake."""
+    for scope, holder in draft.scopes:
+        if scope.nodes and not any(n.kind is NodeKind.END for n in scope.nodes.values()):
+            source.warn("no_end", "No path of this level ever ends. Draw an end event.", holder)

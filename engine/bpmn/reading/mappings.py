@@ -1,0 +1,110 @@
+"""Variable mappings: what goes into an element and what comes out, in each dialect."""
+
+from lxml import etree
+
+from engine.bpmn.model import Assignment, Expr
+from engine.bpmn.reading.dialects import CAMUNDA_LIKE, ZEEBE
+from engine.bpmn.reading.source import Source
+from engine.bpmn.xml import local, namespace
+
+Mapping = tuple[Assignment, ...]
+
+
+def io_mapping(source: Source, element: etree._Element) -> tuple[Mapping, Mapping]:
+    """Inputs and outputs of an element: camunda:inputOutput and zeebe:ioMapping."""
+    inputs: list[Assignment] = []
+    outputs: list[Assignment] = []
+    for holder in source.extensions(element, "inputOutput"):
+        for parameter in holder:
+            wanted = {"inputParameter": inputs, "outputParameter": outputs}.get(local(parameter))
+            if wanted is not None and (made := _parameter(source, parameter, element)):
+                wanted.append(made)
+    for holder in source.extensions(element, "ioMapping", space=ZEEBE):
+        for parameter in holder:
+            wanted = {"input": inputs, "output": outputs}.get(local(parameter))
+            if wanted is None:
+                continue
+            target = source.variable(parameter.get("target"), element)
+            value = source.expression(parameter.get("source"), element)
+            if target and value:
+                wanted.append(Assignment(target, value))
+    return tuple(inputs), tuple(outputs)
+
+
+def _parameter(source: Source, parameter: etree._Element, at: etree._Element) -> Assignment | None:
+    target = source.variable(parameter.get("name"), at)
+    inner = [e for e in parameter if namespace(e) in CAMUNDA_LIKE]
+    value = _structured(source, inner[0], at) if inner else _text(source, parameter.text, at)
+    return Assignment(target, value) if target and value else None
+
+
+def _text(source: Source, text: str | None, at: etree._Element) -> Expr | None:
+    """A text value; a blank one is the empty text, as the modeller sees it."""
+    text = (text or "").strip()
+    if not text:
+        return Expr(source="", code="''", constant=True)
+    return source.template(text, at)
+
+
+def _structured(source: Source, holder: etree._Element, at: etree._Element) -> Expr | None:
+    """camunda:list and camunda:map of texts, one level deep; scripts are reported."""
+    match local(holder):
+        case "list":
+            values = [_leaf(source, e, at) for e in holder]
+            return None if None in values else _joined("[", [v.code for v in values if v], "]", values)
+        case "map":
+            entries = [(e.get("key") or "", _leaf(source, e, at)) for e in holder]
+            values = [value for _, value in entries]
+            if None in values:
+                return None
+            return _joined("{", [f"{key!r}: {v.code}" for key, v in entries if v], "}", values)
+        case name:
+            source.error(
+                "mapping_not_supported",
+                f"A mapping by <{name}> is not read. Write the value as text or ${{…}}, or draw a script task before it.",
+                at,
+            )
+            return None
+
+
+def _leaf(source: Source, element: etree._Element, at: etree._Element) -> Expr | None:
+    if len(element):
+        return _structured(source, etree.Element("nested"), at)
+    return _text(source, element.text, at)
+
+
+def _joined(opening: str, codes: list[str], closing: str, values: list[Expr | None]) -> Expr:
+    parts = [v for v in values if v]
+    code = opening + ", ".join(codes) + closing
+    return Expr(
+        source=code,
+        code=code,
+        names=frozenset().union(*(v.names for v in parts)) if parts else frozenset(),
+        constant=all(v.constant for v in parts),
+    )
+
+
+def camunda_in(source: Source, holder: etree._Element, at: etree._Element, *, name: str = "in") -> Mapping:
+    """camunda:in or camunda:out below ``holder``'s extensions, without the business key."""
+    found: list[Assignment] = []
+    for element in source.extensions(holder, name):
+        if element.get("businessKey") is not None:
+            continue
+        if (element.get("variables") or "").strip() == "all":
+            found.append(Assignment("", None, all_variables=True))
+            continue
+        written = (element.get("sourceExpression") or "").strip()
+        value = (
+            source.expression(written, at) if written else source.variable_value(element.get("source"), at)
+        )
+        target = source.variable(element.get("target"), at)
+        if target and value:
+            found.append(Assignment(target, value))
+    return tuple(found)
+
+
+def business_key(source: Source, holder: etree._Element, at: etree._Element) -> Expr | None:
+    for element in source.extensions(holder, "in"):
+        if (written := element.get("businessKey")) is not None:
+            return source.expression(written, at)
+    return None

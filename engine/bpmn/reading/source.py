@@ -1,0 +1,188 @@
+"""What the readers share while one file is read: its problems, its dialect, ids, and the way to expressions."""
+
+import keyword
+from collections.abc import Iterator
+
+from lxml import etree
+
+from engine.bpmn.expressions import (
+    Dialect,
+    ExpressionInvalid,
+    read_expression,
+    read_script,
+    read_template,
+)
+from engine.bpmn.model import Expr, Script
+from engine.bpmn.reading.dialects import CAMUNDA_LIKE, LINTAS, MODELER, SPIFF, ZEEBE
+from engine.bpmn.xml import BPMN, child, local, namespace
+from engine.problems import Problem, Severity
+
+FILE_WIDE = frozenset({"definitions", "extensionElements"})
+
+
+class Source:
+    """One file under way. Every reader reports here and goes on: nothing stops at the first problem."""
+
+    def __init__(self, root: etree._Element, file: str) -> None:
+        self.root = root
+        self.file = file
+        self.problems: list[Problem] = []
+        self.strangers: dict[str, etree._Element] = {}  # namespaces of other tools, where first met
+        spaces = _namespaces(root)
+        self.is_camunda = not spaces.isdisjoint(CAMUNDA_LIKE)
+        self.is_zeebe = ZEEBE in spaces or "cloud" in root.get(f"{{{MODELER}}}executionPlatform", "").lower()
+        self.is_spiff = SPIFF in spaces
+        self._ids: set[str] = {i for e in root.iter() if (i := e.get("id")) and namespace(e) == BPMN}
+
+    # problems
+
+    def error(self, code: str, message: str, at: etree._Element | None) -> None:
+        self._report(code, message, at, Severity.ERROR)
+
+    def warn(self, code: str, message: str, at: etree._Element | None) -> None:
+        self._report(code, message, at, Severity.WARNING)
+
+    def _report(self, code: str, message: str, at: etree._Element | None, severity: Severity) -> None:
+        line = (at.sourceline or 0) if at is not None else 0
+        self.problems.append(Problem(line, element_id(at), code, message, severity, self.file))
+
+    # ids
+
+    def new_id(self, wanted: str) -> str:
+        """``wanted``, or with a number behind it when the file uses it already; the same for the same file."""
+        made, number = wanted, 1
+        while made in self._ids:
+            number += 1
+            made = f"{wanted}.{number}"
+        self._ids.add(made)
+        return made
+
+    def knows(self, element_id: str) -> bool:
+        """Whether anything in the file has this id."""
+        return element_id in self._ids
+
+    # vendor words
+
+    def attribute(self, element: etree._Element, *names: str) -> str | None:
+        """The first of the Camunda-like attributes ``names`` that is there and not blank."""
+        for name in names:
+            for space in CAMUNDA_LIKE:
+                text = element.get(f"{{{space}}}{name}")
+                if text is not None and text.strip():
+                    return text.strip()
+        return None
+
+    def extensions(
+        self, element: etree._Element, name: str, *, space: str | None = None
+    ) -> Iterator[etree._Element]:
+        """Extension elements called ``name``: of ``space``, or of any Camunda-like namespace."""
+        holder = child(element, "extensionElements")
+        if holder is None:
+            return
+        for inner in holder:
+            if local(inner) == name and (
+                namespace(inner) == space if space else namespace(inner) in CAMUNDA_LIKE
+            ):
+                yield inner
+
+    def extension(
+        self, element: etree._Element, name: str, *, space: str | None = None
+    ) -> etree._Element | None:
+        return next(self.extensions(element, name, space=space), None)
+
+    def properties(self, element: etree._Element) -> dict[str, str]:
+        """Extension properties, written alike in camunda:, zeebe: and lintas: (the last of a name wins)."""
+        found: dict[str, str] = {}
+        holder = child(element, "extensionElements")
+        if holder is None:
+            return found
+        spaces = {*CAMUNDA_LIKE, ZEEBE, LINTAS}
+        for outer in holder:
+            if namespace(outer) not in spaces or local(outer) not in {"properties", "property"}:
+                continue
+            for inner in [outer] if local(outer) == "property" else outer:
+                name = (inner.get("name") or "").strip()
+                if local(inner) == "property" and name:
+                    value = inner.get("value")
+                    found[name] = (value if value is not None else inner.text or "").strip()
+        return found
+
+    # expressions
+
+    def dialect(self, text: str, *, code: bool = False) -> Dialect:
+        """The language of ``text``; ``code``: it stands where only an expression makes sense."""
+        if text.lstrip().startswith("="):
+            return Dialect.FEEL
+        if "${" in text or "#{" in text:
+            return Dialect.JUEL
+        return Dialect.SPIFF if self.is_spiff and code else Dialect.PLAIN
+
+    def expression(self, text: str | None, at: etree._Element, *, code: bool = False) -> Expr | None:
+        """``text`` as one expression; None when it is blank or not understood (then it is reported)."""
+        if text is None or not text.strip():
+            return None
+        try:
+            return read_expression(text.strip(), self.dialect(text, code=code))
+        except ExpressionInvalid as error:
+            self.error("expression_invalid", error.message, at)
+            return None
+
+    def template(self, text: str | None, at: etree._Element) -> Expr | None:
+        """``text`` with expressions in it; None when it is blank or not understood."""
+        if text is None or not text.strip():
+            return None
+        text = " ".join(text.split())
+        try:
+            return read_template(text, self.dialect(text))
+        except ExpressionInvalid as error:
+            self.error("expression_invalid", error.message, at)
+            return None
+
+    def script(self, text: str, language: str | None, at: etree._Element) -> Script | None:
+        try:
+            return read_script(text, language)
+        except ExpressionInvalid as error:
+            self.error("script_invalid", error.message, at)
+            return None
+
+    def variable(self, name: str | None, at: etree._Element) -> str | None:
+        """A variable's name; one that no expression could speak of is a problem."""
+        name = (name or "").strip()
+        if name.isidentifier() and not keyword.iskeyword(name):
+            return name
+        self.error(
+            "variable_name",
+            f'"{name}" cannot name a variable. Use letters, digits and _, and begin with a letter.',
+            at,
+        )
+        return None
+
+    def variable_value(self, name: str | None, at: etree._Element) -> Expr | None:
+        """The expression that reads one variable."""
+        known = self.variable(name, at)
+        return Expr(source=known, code=known, names=frozenset({known})) if known else None
+
+
+def element_id(at: etree._Element | None) -> str:
+    """The id by which a person finds ``at`` in the diagram: its own, or that of what it stands in."""
+    while at is not None:
+        if local(at) in FILE_WIDE and local(at) != "extensionElements":
+            return ""
+        found = at.get("id")
+        if (
+            found
+            and namespace(at) == BPMN
+            and not local(at).endswith(("EventDefinition", "Expression", "Characteristics"))
+        ):
+            return found
+        at = at.getparent()
+    return ""
+
+
+def _namespaces(root: etree._Element) -> set[str]:
+    """Every namespace that the file declares at its top or speaks further down."""
+    found = {str(space) for space in root.nsmap.values()}
+    for element in root.iter():
+        found.add(namespace(element))
+        found.update(key[1:].partition("}")[0] for key in map(str, element.attrib) if key.startswith("{"))
+    return found

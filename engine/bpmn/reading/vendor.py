@@ -1,0 +1,84 @@
+"""Says which words of other engines are not kept, so that nothing is half understood in silence."""
+
+from lxml import etree
+
+from engine.bpmn.reading.dialects import (
+    CAMUNDA_LIKE,
+    DROOLS,
+    ENGINES,
+    IGNORED_ATTRIBUTES,
+    IGNORED_EXTENSIONS,
+    QUIET,
+    QUIET_PREFIXES,
+    READ_ATTRIBUTES,
+    READ_EXTENSIONS,
+    REFUSED_ATTRIBUTES,
+    REFUSED_EXTENSIONS,
+    WARNED_ATTRIBUTES,
+    WARNED_EXTENSIONS,
+)
+from engine.bpmn.reading.source import Source
+from engine.bpmn.xml import child, local, namespace
+
+
+def check(source: Source, element: etree._Element) -> None:
+    """Report the vendor attributes and extension elements of one element that change how it would run."""
+    for holder in (
+        element,
+        *(e for e in element if local(e).endswith(("EventDefinition", "LoopCharacteristics"))),
+    ):
+        _attributes(source, holder, element)
+        _extensions(source, holder, element)
+
+
+def _attributes(source: Source, holder: etree._Element, at: etree._Element) -> None:
+    for key, value in holder.attrib.items():
+        name = str(key)
+        if not name.startswith("{") or not str(value).strip():
+            continue
+        space, _, word = name[1:].partition("}")
+        if space not in ENGINES:
+            source.strangers.setdefault(space, at)
+        elif word in REFUSED_ATTRIBUTES and space in CAMUNDA_LIKE:
+            if not (
+                word in {"class", "expression", "delegateExpression"}
+                and source.properties(at).get("connector")
+            ):
+                source.error("vendor_code", f'{word}="{value}": {REFUSED_ATTRIBUTES[word]}.', at)
+        elif word in WARNED_ATTRIBUTES:
+            source.warn("vendor_ignored", f'{word}="{value}" is not read. {WARNED_ATTRIBUTES[word]}', at)
+        elif word not in READ_ATTRIBUTES | IGNORED_ATTRIBUTES:
+            source.warn(
+                "vendor_unknown", f'The attribute {word}="{value}" is not known here and is not read.', at
+            )
+
+
+def _extensions(source: Source, holder: etree._Element, at: etree._Element) -> None:
+    found = child(holder, "extensionElements")
+    if found is None:
+        return
+    told: set[str] = set()
+    for inner in found:
+        word, space = local(inner), namespace(inner)
+        if space not in ENGINES:
+            if word:
+                source.strangers.setdefault(space, at)
+            continue
+        if word in told:
+            continue
+        told.add(word)
+        if word in REFUSED_EXTENSIONS:
+            source.error("vendor_code", f"<{word}>: {REFUSED_EXTENSIONS[word]}.", at)
+        elif word in WARNED_EXTENSIONS:
+            source.warn("vendor_ignored", f"<{word}> is not read. {WARNED_EXTENSIONS[word]}", at)
+        elif word not in READ_EXTENSIONS | IGNORED_EXTENSIONS and not (
+            space == DROOLS and word[:1].islower()
+        ):
+            source.warn("vendor_unknown", f"The extension <{word}> is not known here and is not read.", at)
+
+
+def tell_strangers(source: Source) -> None:
+    """One warning for each namespace of another tool, at the first element that carries its words."""
+    for space, at in source.strangers.items():
+        if space not in QUIET and not space.startswith(QUIET_PREFIXES):
+            source.warn("vendor_ignored", f"Words of {space} are kept in the file but not read.", at)
