@@ -40,7 +40,7 @@ def paths(found: Process) -> set[tuple[str, str]]:
 
 @pytest.mark.parametrize("number", ["05", "06", "07", "08", "09", "10", "11", "13", "14", "15", "21"])
 def test_a_real_model_is_drawn_out(number: str) -> None:
-    content, name = model(number)
+    content, _ = model(number)
     for found in read(content).processes:
         for scope in [found.scope, *(n.scope for n in found.nodes() if n.scope)]:
             assert_explicit(scope)
@@ -50,7 +50,7 @@ def test_flows_without_ids_get_the_same_ids_every_time() -> None:
     content = process('<startEvent id="s"/><endEvent id="e"/><sequenceFlow sourceRef="s" targetRef="e"/>')
     [made] = one(content).scope.flows
     assert made == "s.to.e"
-    assert list(one(content).scope.flows.values())[0].element == ""
+    assert next(iter(one(content).scope.flows.values())).element == ""
 
 
 def test_a_node_without_an_id_is_named_after_what_it_is() -> None:
