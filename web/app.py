@@ -10,7 +10,7 @@ from flask import Flask, Response, current_app, g, request, session
 from flask_babel import Babel
 
 from engine.config import Settings
-from web import auth, errors, health, pages
+from web import api, auth, errors, health, pages
 from web.context import EXTENSION, asker, house, request_id
 from web.json import OrjsonProvider
 from web.marks import public, takes_upload
@@ -62,6 +62,7 @@ def create_app(home: House) -> Flask:
     app.before_request(_begin)
     auth.install(app)
     health.install(app)
+    api.install(app)
     pages.install(app)
     app.view_functions["static"] = public(app.view_functions["static"])
     errors.install(app)
