@@ -27,6 +27,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from engine.model import CaseAgency, Job, Subscription, Task, TaskCandidate, new_id
 from engine.model.task import ANYBODY, SEE_CANDIDATES
 from engine.states import JobState, TaskState
+from engine.store.literals import OPEN_TASK
 from engine.store.uow import UnitOfWork
 
 PENDING_JOB = (JobState.READY, JobState.RUNNING, JobState.DEAD, JobState.UNKNOWN)
@@ -94,7 +95,7 @@ _WAITING: CompoundSelect[Any] = union_all(
         Task.element_id,
         Task.name,
         Task.agency_key,
-    ).where(Task.case_id == _CASE, Task.state == TaskState.OPEN.value),
+    ).where(Task.case_id == _CASE, OPEN_TASK),
     select(
         literal("job", _TEXT),
         Job.token,
@@ -120,7 +121,7 @@ _WAITING: CompoundSelect[Any] = union_all(
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 _WITHDRAW_TASKS = (
     update(Task)
-    .where(Task.case_id == _CASE, Task.id.in_(_IDS), Task.state == TaskState.OPEN.value)
+    .where(Task.case_id == _CASE, Task.id.in_(_IDS), OPEN_TASK)
     .values(state=TaskState.WITHDRAWN.value, closed_at=bindparam("at"))
 )
 _WITHDRAW_JOBS = (

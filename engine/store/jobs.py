@@ -11,8 +11,11 @@ from sqlalchemy.orm import aliased
 from engine.errors import StaleVersion
 from engine.model import Job
 from engine.states import JobKind, JobState
+from engine.store.literals import READY_JOB, RUNNING_JOB, literal
 from engine.store.time import sql_moment
 from engine.store.uow import UnitOfWork
+
+_READY, _RUNNING = literal(JobState.READY), literal(JobState.RUNNING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +76,9 @@ def claim_due(
     # The earlier job is looked for in every kind: if it is just being claimed by another, uncommitted, it still counts.
     in_the_way = exists().where(
         other.case_id == Job.case_id,
-        (other.state == JobState.RUNNING.value)
+        (other.state == _RUNNING)
         | and_(
-            other.state == JobState.READY.value,
+            other.state == _READY,
             other.run_at <= now,
             tuple_(other.run_at, other.id) < tuple_(Job.run_at, Job.id),
         ),
@@ -83,7 +86,7 @@ def claim_due(
     due = (
         select(Job.id)
         .where(
-            Job.state == JobState.READY.value,
+            READY_JOB,
             Job.run_at <= now,
             Job.kind.in_([kind.value for kind in kinds]),
             ~in_the_way,
@@ -114,7 +117,7 @@ def claim_due(
 def claim(uow: UnitOfWork, job_id: str, *, worker: str, lease_s: float) -> ClaimedJob | None:
     """Take this ready job now, due or not; None when it is not ready or its case has a running job."""
     other = aliased(Job)
-    busy = exists().where(other.case_id == Job.case_id, other.state == JobState.RUNNING.value)
+    busy = exists().where(other.case_id == Job.case_id, other.state == _RUNNING)
     statement = (
         update(Job)
         .where(Job.id == job_id, Job.state == JobState.READY.value, ~busy)
@@ -234,7 +237,7 @@ def return_lapsed(
     now = sql_moment(uow.database.clock, uow.database.dialect)
     query = (
         select(*_CLAIMED)
-        .where(Job.state == JobState.RUNNING.value, Job.lease_until < now)
+        .where(RUNNING_JOB, Job.lease_until < now)
         .order_by(Job.lease_until)
         .limit(limit)
         .with_for_update(skip_locked=True, of=Job)
@@ -256,4 +259,4 @@ def return_lapsed(
 
 def soonest(uow: UnitOfWork) -> datetime | None:
     """When the next ready job is due; None when none waits."""
-    return uow.session.scalar(select(func.min(Job.run_at)).where(Job.state == JobState.READY.value))
+    return uow.session.scalar(select(func.min(Job.run_at)).where(READY_JOB))

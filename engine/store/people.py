@@ -1,36 +1,38 @@
-"""People and agencies: who somebody is, what they may do, and whose token this is."""
+"""People and agencies: who somebody is, what they may do, and where they work."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, String, and_, literal, or_, select, union_all
 
 from engine.errors import NotFound
 from engine.model import Actor, Agency, ApiToken, Member, Person, PersonPower, PersonRole, Role
 from engine.states import Power
+from engine.store.page import Named, Page, checked_limit, cursor, paged, place
 from engine.store.uow import UnitOfWork
+from engine.store.visible import person_visible
 
-
-@dataclass(frozen=True, slots=True)
-class RoleRow:
-    key: str
-    name_id: str
-    name_en: str
+_TEXT = String()
 
 
 @dataclass(frozen=True, slots=True)
 class AgencyRow:
-    """An agency with its roles, by key."""
+    """An agency with its roles. ``calendar`` is None where the house default holds."""
 
     key: str
     name_id: str
     name_en: str
-    roles: tuple[RoleRow, ...]
+    roles: tuple[Named, ...]
+    calendar: dict[str, object] | None
+
+    def name(self, locale: str) -> str:
+        return self.name_id if locale == "id" else self.name_en
 
 
 @dataclass(frozen=True, slots=True)
 class PersonRow:
-    """A person as administrators see them. ``roles`` are (agency, role) pairs."""
+    """A person as others see them: no password, no token."""
 
     id: str
     username: str
@@ -43,92 +45,156 @@ class PersonRow:
 
 
 def by_id(uow: UnitOfWork, person_id: str) -> Person | None:
-    """The person with this id, active or not."""
+    """The person's own row, for sign-in and sessions."""
     return uow.session.get(Person, person_id)
 
 
 def by_username(uow: UnitOfWork, username: str) -> Person | None:
-    """The person who signs in under this name, active or not."""
+    """The person's own row, with the password hash, for sign-in."""
     return uow.session.scalars(select(Person).where(Person.username == username)).one_or_none()
 
 
 def actor_of(uow: UnitOfWork, person_id: str) -> Actor:
-    """The person as the actor of a unit of work.
+    """Who the person is when acting, in one statement.
 
     Raises:
-        NotFound: no such person.
+        NotFound: nobody, or somebody who is no longer active.
     """
-    person = by_id(uow, person_id)
-    if person is None:
-        raise NotFound(f"There is no such person: {person_id}.", person=person_id)
-    agencies = uow.session.scalars(select(Member.agency_key).where(Member.person_id == person_id)).all()
-    roles = uow.session.execute(
-        select(PersonRole.agency_key, PersonRole.role_key).where(PersonRole.person_id == person_id)
-    ).all()
-    powers = uow.session.scalars(select(PersonPower.power).where(PersonPower.person_id == person_id)).all()
-    pairs = frozenset((agency, role) for agency, role in roles)
+    found = _actor(uow, literal(person_id))
+    if found is None:
+        raise NotFound("There is no active person with this id.", person=person_id)
+    return found
+
+
+def actor_of_token(uow: UnitOfWork, token_sha256: str) -> Actor | None:
+    """Whose bearer token this is (SHA-256, hex); None when it is unknown, expired, revoked or its owner inactive."""
+    owner = select(ApiToken.person_id).where(
+        ApiToken.hash == token_sha256,
+        ApiToken.revoked_at.is_(None),
+        or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > uow.now()),
+    )
+    return _actor(uow, owner.scalar_subquery())
+
+
+def _actor(uow: UnitOfWork, person_id: ColumnElement[str]) -> Actor | None:
+    empty = literal("", _TEXT)
+    query = union_all(
+        select(literal("id", _TEXT).label("what"), Person.id.label("one"), Person.locale.label("two")).where(
+            Person.id == person_id, Person.active
+        ),
+        select(literal("name", _TEXT), Person.username, Person.name).where(Person.id == person_id),
+        select(literal("agency", _TEXT), Member.agency_key, empty).where(Member.person_id == person_id),
+        select(literal("role", _TEXT), PersonRole.agency_key, PersonRole.role_key).where(
+            PersonRole.person_id == person_id
+        ),
+        select(literal("power", _TEXT), PersonPower.power, empty).where(PersonPower.person_id == person_id),
+    )
+    said: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for what, one, two in uow.session.execute(query):
+        said[what].append((one, two))
+    if not said["id"]:
+        return None
+    ((person, locale),), ((username, name),) = said["id"], said["name"]
+    roles = frozenset(said["role"])
     return Actor(
-        id=person.id,
-        username=person.username,
-        name=person.name,
-        agencies=frozenset(agencies) | {agency for agency, _ in pairs},
-        roles=pairs,
-        powers=frozenset(Power(power) for power in powers),
-        locale=person.locale,
+        id=person,
+        username=username,
+        name=name,
+        agencies=frozenset(key for key, _ in said["agency"]) | {agency for agency, _ in roles},
+        roles=roles,
+        powers=frozenset(Power(power) for power, _ in said["power"]),
+        locale=locale,
     )
 
 
-def actor_of_token(uow: UnitOfWork, token_hash: str) -> Actor | None:
-    """Whom a bearer token speaks for; None when it is unknown, expired, revoked or its person is not active.
-
-    Args:
-        token_hash: SHA-256 of the token, hexadecimal.
-    """
-    person_id = uow.session.scalars(
-        select(ApiToken.person_id)
-        .join(Person, Person.id == ApiToken.person_id)
-        .where(
-            ApiToken.hash == token_hash,
-            ApiToken.revoked_at.is_(None),
-            or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > uow.now()),
-            Person.active.is_(True),
-        )
-    ).one_or_none()
-    return None if person_id is None else actor_of(uow, person_id)
-
-
 def agencies(uow: UnitOfWork) -> list[AgencyRow]:
-    """Every agency with its roles, in the order of their keys."""
-    roles: defaultdict[str, list[RoleRow]] = defaultdict(list)
+    """Every agency with its roles, by key. Names of agencies are no secret."""
+    roles: dict[str, list[Named]] = defaultdict(list)
     for role in uow.session.scalars(select(Role).order_by(Role.agency_key, Role.key)):
-        roles[role.agency_key].append(RoleRow(role.key, role.name_id, role.name_en))
+        roles[role.agency_key].append(Named(role.key, role.name_id, role.name_en))
     return [
-        AgencyRow(agency.key, agency.name_id, agency.name_en, tuple(roles[agency.key]))
-        for agency in uow.session.scalars(select(Agency).order_by(Agency.key))
+        AgencyRow(a.key, a.name_id, a.name_en, tuple(roles[a.key]), a.calendar)
+        for a in uow.session.scalars(select(Agency).order_by(Agency.key))
     ]
 
 
-def people(uow: UnitOfWork) -> list[PersonRow]:
-    """Everybody with an account, in the order of their user names. Who may ask is the use-case's business."""
-    members: defaultdict[str, list[str]] = defaultdict(list)
-    for member in uow.session.scalars(select(Member).order_by(Member.agency_key)):
-        members[member.person_id].append(member.agency_key)
-    roles: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
-    for held in uow.session.scalars(select(PersonRole).order_by(PersonRole.agency_key, PersonRole.role_key)):
-        roles[held.person_id].append((held.agency_key, held.role_key))
-    powers: defaultdict[str, list[Power]] = defaultdict(list)
-    for given in uow.session.scalars(select(PersonPower).order_by(PersonPower.power)):
-        powers[given.person_id].append(Power(given.power))
-    return [
-        PersonRow(
-            person.id,
-            person.username,
-            person.name,
-            person.locale,
-            person.active,
-            tuple(members[person.id]),
-            tuple(roles[person.id]),
-            tuple(powers[person.id]),
+def roles_by_agency(uow: UnitOfWork) -> Mapping[str, frozenset[str]]:
+    """The role keys of every agency, for admission."""
+    found: dict[str, set[str]] = {key: set() for key in uow.session.scalars(select(Agency.key))}
+    for agency, role in uow.session.execute(select(Role.agency_key, Role.key)):
+        found[agency].add(role)
+    return {agency: frozenset(roles) for agency, roles in found.items()}
+
+
+def usernames(uow: UnitOfWork) -> frozenset[str]:
+    """The user names of all active people, for admission."""
+    return frozenset(uow.session.scalars(select(Person.username).where(Person.active)))
+
+
+def people(
+    uow: UnitOfWork,
+    *,
+    agency: str | None = None,
+    q: str | None = None,
+    after: str | None = None,
+    limit: int = 50,
+) -> Page[PersonRow]:
+    """People by user name: all of them for administrators, colleagues for others."""
+    query = select(Person).where(person_visible(uow.actor))
+    if agency is not None:
+        works_there = select(Member.person_id).where(
+            Member.person_id == Person.id, Member.agency_key == agency
         )
-        for person in uow.session.scalars(select(Person).order_by(Person.username))
-    ]
+        query = query.where(works_there.exists())
+    if q:
+        query = query.where(
+            or_(Person.username.icontains(q, autoescape=True), Person.name.icontains(q, autoescape=True))
+        )
+    if after is not None:
+        query = query.where(Person.username > place("people", after, [str])[0])
+    query = query.order_by(Person.username).limit(checked_limit(limit) + 1)
+    found = uow.session.scalars(query).all()
+    more = _memberships(uow, [person.id for person in found])
+    return paged(found, limit, lambda p: _row(p, more), lambda p: cursor("people", p.username))
+
+
+def person(uow: UnitOfWork, username: str) -> PersonRow:
+    """One person.
+
+    Raises:
+        NotFound: nobody, or nobody whom the actor may see.
+    """
+    query = select(Person).where(and_(Person.username == username, person_visible(uow.actor)))
+    found = uow.session.scalars(query).one_or_none()
+    if found is None:
+        raise NotFound(f"There is no person {username} for you.", username=username)
+    return _row(found, _memberships(uow, [found.id]))
+
+
+_Memberships = dict[str, tuple[list[str], list[tuple[str, str]], list[Power]]]
+
+
+def _memberships(uow: UnitOfWork, ids: list[str]) -> _Memberships:
+    found: _Memberships = {person_id: ([], [], []) for person_id in ids}
+    if ids:
+        for row in uow.session.scalars(select(Member).where(Member.person_id.in_(ids))):
+            found[row.person_id][0].append(row.agency_key)
+        for role in uow.session.scalars(select(PersonRole).where(PersonRole.person_id.in_(ids))):
+            found[role.person_id][1].append((role.agency_key, role.role_key))
+        for power in uow.session.scalars(select(PersonPower).where(PersonPower.person_id.in_(ids))):
+            found[power.person_id][2].append(Power(power.power))
+    return found
+
+
+def _row(person: Person, more: _Memberships) -> PersonRow:
+    agencies, roles, powers = more[person.id]
+    return PersonRow(
+        id=person.id,
+        username=person.username,
+        name=person.name,
+        locale=person.locale,
+        active=person.active,
+        agencies=tuple(sorted(agencies)),
+        roles=tuple(sorted(roles)),
+        powers=tuple(sorted(powers)),
+    )

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, false, or_, select, true
 
-from engine.model import SYSTEM, Actor, Case, CaseAgency, Incident, Job, Task
+from engine.model import SYSTEM, Actor, Case, CaseAgency, Incident, Job, Member, Person, Task
 from engine.states import Power
 
 
@@ -39,6 +39,16 @@ def task_visible(actor: Actor) -> ColumnElement[bool]:
 def operations_visible(actor: Actor) -> ColumnElement[bool]:
     """Condition for jobs and incidents: operators, auditors and the house itself."""
     return true() if sees_all_cases(actor) else false()
+
+
+def person_visible(actor: Actor) -> ColumnElement[bool]:
+    """Condition on Person: oneself and colleagues; everybody for administrators and operators."""
+    if actor.id == SYSTEM.id or actor.may(Power.ADMINISTRATOR) or actor.may(Power.OPERATOR):
+        return true()
+    colleague = select(Member.person_id).where(
+        Member.person_id == Person.id, Member.agency_key.in_(sorted(actor.agencies))
+    )
+    return or_(Person.id == actor.id, colleague.exists())
 
 
 def visible(model: type[Any], actor: Actor) -> ColumnElement[bool]:
