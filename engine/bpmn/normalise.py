@@ -21,15 +21,21 @@ class Reading:
 
     Attributes:
         processes: the file's processes with elements in them, executable or not, in the file's order.
-        pools: how many pools hold such a process; with several, pool = agency and lane = role.
+        pooled: keys of the processes that are drawn in a pool; with several, pool = agency and lane = role.
         problems: all of them, by line. Those of a process that is not executable are left out while another one is.
         zeebe: the file speaks Camunda 8's dialect (its decisions give one value where the table has one output).
     """
 
     processes: list[Process] = field(default_factory=list)
-    pools: int = 0
+    pooled: set[str] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
     zeebe: bool = False
+
+    def needs_lanes(self, process: Process) -> bool:
+        """Whether its tasks go where its lanes say: it has lanes, or is one of several pools."""
+        if process.key in self.pooled and len(self.pooled) == 1:
+            return any(len(lane.path) > 1 for lane in process.lanes)
+        return bool(process.lanes)
 
     @property
     def executable(self) -> list[Process]:
@@ -63,7 +69,8 @@ def normalise(content: bytes, filename: str, *, limits: Limits | None = None) ->
         seen.add(key)
         process = _read_process(source, definitions, element, key, pools.get(key))
         reading.processes.append(process)
-        reading.pools += key in pools
+        if key in pools:
+            reading.pooled.add(key)
         if not process.executable:
             of_idle[key] = source.problems[before:]
             del source.problems[before:]

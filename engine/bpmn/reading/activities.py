@@ -198,47 +198,56 @@ def _retries(source: Source, element: etree._Element, task: etree._Element | Non
     return None
 
 
-def read_script_task(source: Source, element: etree._Element) -> Script | None:
-    """The script of a script task; a result variable becomes an assignment."""
+def read_script_task(source: Source, element: etree._Element) -> tuple[Script | None, Mapping]:
+    """The script of a script task, and what it stores: an expression with a result variable runs as a mapping."""
     result = source.attribute(element, "resultVariable")
     zeebe = source.extension(element, "script", space=ZEEBE)
     if zeebe is not None:
-        value = source.expression(zeebe.get("expression"), element)
-        target = source.variable(zeebe.get("resultVariable"), element)
-        return assigning(target, value) if target and value else None
+        return _storing(source, element, zeebe.get("expression"), zeebe.get("resultVariable"))
     body = child(element, "script")
     text = (body.text or "") if body is not None else ""
     if not text.strip():
         source.error(
             "script_missing", "The script task has no script. Write one, or make it a plain task.", element
         )
-        return None
+        return None, ()
     language = (element.get("scriptFormat") or "").strip() or None
-    target = source.variable(result, element) if result else None
-    if result and not target:
-        return None
     if language and language.lower() in {"juel", "feel"}:
-        written = (
-            text.strip()
-            if language.lower() == "juel" or text.strip().startswith("=")
-            else f"= {text.strip()}"
-        )
-        value = source.expression(written, element)
-        if not target:
-            source.error(
-                "script_without_result", "The script's result goes nowhere. Name a result variable.", element
-            )
-        return assigning(target, value) if target and value else None
-    if target:
+        feel = language.lower() == "feel" and not text.strip().startswith("=")
+        return _storing(source, element, f"= {text.strip()}" if feel else text, result)
+    if result:
+        target = source.variable(result, element)
         text = f"{target} = (\n{text.strip()}\n)"
-    return source.script(text, language, element)
+        return (source.script(text, language, element) if target else None), ()
+    return source.script(text, language, element), ()
 
 
-def assigning(target: str, value: Expr) -> Script:
-    """A script that stores one expression."""
-    return Script(
-        source=value.source, code=f"{target} = {value.code}", names=value.names, assigns=frozenset({target})
-    )
+def _storing(
+    source: Source, element: etree._Element, text: str | None, result: str | None
+) -> tuple[Script | None, Mapping]:
+    value = source.expression(text, element)
+    if not (result or "").strip():
+        source.error(
+            "script_without_result", "The expression's result goes nowhere. Name a result variable.", element
+        )
+        return None, ()
+    target = source.variable(result, element)
+    return (NOTHING, (Assignment(target, value),)) if target and value else (None, ())
+
+
+NOTHING = Script(source="", code="")
+"""A script that does nothing: what it stands for is in the mappings around it."""
+
+
+def read_computation(source: Source, element: etree._Element) -> Mapping | None:
+    """A task whose ``expression`` only computes over variables: what it stores; None when there is none such."""
+    written = source.attribute(element, "expression")
+    value = source.understood(written, element) if written else None
+    if value is None:
+        return None
+    result = source.attribute(element, "resultVariable", "resultVariableName")
+    target = source.variable(result, element) if result else None
+    return (Assignment(target, value),) if target else ()
 
 
 def read_decision(source: Source, element: etree._Element) -> Decision | None:

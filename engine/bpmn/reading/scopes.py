@@ -254,7 +254,7 @@ class ScopeReader:
                     node.kind, node.service, node.event = NodeKind.SERVICE_TASK, service, None
                 elif node.event is not None:
                     node.event, node.inputs = _with_payload(node.event, node.inputs), ()
-                elif not drawn.get("messageRef"):
+                elif not drawn.get("messageRef") and not self._computed(node, drawn) and not self._told(node):
                     self._no_connector(drawn, "send_without_message", "a message, or a connector")
             case NodeKind.RECEIVE_TASK:
                 if _true(drawn.get("instantiate")):
@@ -267,13 +267,14 @@ class ScopeReader:
                     node.kind = NodeKind.SERVICE_TASK
                     self._service(node, drawn)
                 else:
-                    node.script = activities.read_script_task(source, drawn)
+                    node.script, stored = activities.read_script_task(source, drawn)
+                    node.outputs = (*stored, *node.outputs)
             case NodeKind.DECISION_TASK:
                 node.decision = activities.read_decision(source, drawn)
                 service = activities.read_service(source, drawn) if node.decision is None else None
                 if service is not None:
                     node.kind, node.service = NodeKind.SERVICE_TASK, service
-                elif node.decision is None and not self._told(node):
+                elif node.decision is None and not self._told(node) and not self._computed(node, drawn):
                     self._no_connector(drawn, "decision_missing", "a DMN decision (decisionRef)")
             case NodeKind.CALL_ACTIVITY:
                 called = activities.read_called(source, drawn, node.inputs, node.outputs)
@@ -292,6 +293,15 @@ class ScopeReader:
             self._no_connector(
                 drawn, "service_without_connector", "a connector, by the extension property connector"
             )
+
+    def _computed(self, node: Node, drawn: etree._Element) -> bool:
+        """Turn a task that only computes an expression into a script task; False when it is none."""
+        stored = activities.read_computation(self.source, drawn)
+        if stored is None:
+            return False
+        node.kind, node.script, node.event = NodeKind.SCRIPT_TASK, activities.NOTHING, None
+        node.outputs = (*stored, *node.outputs)
+        return True
 
     def _told(self, node: Node) -> bool:
         """Whether a problem of this element already says why it has no way to run."""

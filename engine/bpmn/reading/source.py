@@ -127,6 +127,13 @@ class Source:
             self.error("expression_invalid", error.message, at)
             return None
 
+    def understood(self, text: str, at: etree._Element) -> Expr | None:
+        """``text`` as an expression over variables, or None without a report: for words that may be another engine's code."""
+        before = len(self.problems)
+        value = self.expression(text, at) if self.dialect(text) is not Dialect.PLAIN else None
+        del self.problems[before:]
+        return value
+
     def template(self, text: str | None, at: etree._Element) -> Expr | None:
         """``text`` with expressions in it; None when it is blank or not understood."""
         if text is None or not text.strip():

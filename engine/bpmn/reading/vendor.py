@@ -20,6 +20,8 @@ from engine.bpmn.reading.dialects import (
 from engine.bpmn.reading.source import Source
 from engine.bpmn.xml import child, local, namespace
 
+CODE = frozenset({"class", "expression", "delegateExpression"})
+
 
 def check(source: Source, element: etree._Element) -> None:
     """Report the vendor attributes and extension elements of one element that change how it would run."""
@@ -51,6 +53,13 @@ def _attributes(source: Source, holder: etree._Element, at: etree._Element) -> N
             source.warn(
                 "vendor_unknown", f'The attribute {word}="{value}" is not known here and is not read.', at
             )
+
+
+def _replaced(source: Source, word: str, value: str, at: etree._Element) -> bool:
+    """Whether code of another engine has a stand-in here: a connector, or an expression that only computes."""
+    if word in CODE and source.properties(at).get("connector"):
+        return True
+    return word == "expression" and source.understood(value, at) is not None
 
 
 def _extensions(source: Source, holder: etree._Element, at: etree._Element) -> None:

@@ -1,0 +1,110 @@
+"""The parts that a process names: forms, decisions, called processes, connectors, systems, people and roles."""
+
+import ast
+import json
+from collections.abc import Callable, Collection, Iterator, Mapping
+from pathlib import PurePosixPath
+
+from engine.bpmn.admission.lanes import LaneBook, Route, few
+from engine.bpmn.model import Expr, Node, Service
+from engine.bpmn.settings import NAME as SETTINGS_NAME
+
+Tell = Callable[[str, str, Node], None]
+"""Reports a problem: code, sentence, the node it is about."""
+
+FORM_ENDINGS = (".form", ".json", ".html", ".htm")
+MAX_FORM_ID_BYTES = 1_000_000
+
+
+def basename(filename: str) -> str:
+    return PurePosixPath(filename.replace("\\", "/")).name
+
+
+def form_files(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Uploaded forms by key: the file's name without its ending, and the id written in it."""
+    by_id: dict[str, bytes] = {}
+    by_name: dict[str, bytes] = {}
+    for filename, content in files.items():
+        name = basename(filename)
+        ending = next((e for e in FORM_ENDINGS if name.lower().endswith(e)), None)
+        if ending is None or name == SETTINGS_NAME:
+            continue
+        by_name[name[: -len(ending)]] = content
+        if found := _form_id(content):
+            by_id.setdefault(found, content)
+    return by_id | by_name
+
+
+def _form_id(content: bytes) -> str:
+    if len(content) > MAX_FORM_ID_BYTES:
+        return ""
+    try:
+        form = json.loads(content)
+    except (ValueError, RecursionError):
+        return ""
+    found = form.get("id") if isinstance(form, dict) else None
+    return found if isinstance(found, str) else ""
+
+
+def check_service(
+    node: Node,
+    service: Service,
+    connectors: Mapping[str, Callable[[Mapping[str, str]], list[str]]],
+    systems: Collection[str],
+    tell: Tell,
+) -> None:
+    """The connector is known and content with its settings; the system is one an administrator set up."""
+    if "system" in service.expressions:
+        tell("system_by_expression", "The system is chosen by an expression. Name one system.", node)
+    elif (system := service.settings.get("system")) and system not in systems:
+        tell(
+            "system_unknown",
+            f'The system "{system}" is not set up here. Known are {few(frozenset(systems))}. Ask an administrator.',
+            node,
+        )
+    check = connectors.get(service.connector)
+    if check is None:
+        tell(
+            "connector_unknown",
+            f'There is no connector "{service.connector}". Known are {few(connectors)}. Set the extension property connector.',
+            node,
+        )
+        return
+    for sentence in check(service.settings):
+        tell("connector_settings", sentence, node)
+
+
+def check_people(node: Node, route: Route, book: LaneBook, people: Collection[str], tell: Tell) -> None:
+    """Constant groups are roles of the task's agency, constant users are people; expressions are asked at run time."""
+    if node.work is None:
+        return
+    known = book.agencies.get(route.agency, frozenset())
+    for group in (g for e in node.work.candidate_groups for g in constants(e)):
+        if group in known:
+            continue
+        if book.create_roles:
+            book.new_roles.add((route.agency, group))
+        else:
+            tell(
+                "role_unknown",
+                f'The group "{group}" is no role of {route.agency}. Its roles are {few(known)}. '
+                "Choose one, or deploy with create_roles.",
+                node,
+            )
+    named = [*node.work.candidate_users, *([node.work.assignee] if node.work.assignee else [])]
+    for user in (u for e in named for u in constants(e)):
+        if user not in people:
+            tell("person_unknown", f'"{user}" is nobody here. Write the username of a person.', node)
+
+
+def constants(expr: Expr) -> Iterator[str]:
+    """The text, or the list of texts, that ``expr`` always gives; nothing when it depends on variables."""
+    if expr.names:
+        return
+    try:
+        value = ast.literal_eval(expr.code)
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return
+    for item in value if isinstance(value, list | tuple) else [value]:
+        if isinstance(item, str) and item.strip():
+            yield item.strip()
