@@ -1,0 +1,128 @@
+"""From the model to the spec graph: every scope of the process and of those it calls, without recursion."""
+
+from collections.abc import Callable, Mapping
+
+from engine.bpmn.model import Node, NodeKind, Process, Scope
+from engine.bpmn.spiff.activities import (
+    ActivitySpec,
+    DecisionTaskSpec,
+    ReceiveTaskSpec,
+    ScriptTaskSpec,
+    SendTaskSpec,
+    ServiceTaskSpec,
+    UserTaskSpec,
+)
+from engine.bpmn.spiff.events import BoundarySpec, CatchSpec
+from engine.bpmn.spiff.gateways import (
+    EventGatewaySpec,
+    ExclusiveSpec,
+    InclusiveSpec,
+    ParallelSpec,
+    find_upstream,
+)
+from engine.bpmn.spiff.multi import EACH, MultiSpec
+from engine.bpmn.spiff.scopes import CallSpec, EventSubProcessSpec, SubProcessSpec
+from engine.bpmn.spiff.specs import NodeSpec, ScopeSpec, StartSpec
+from engine.bpmn.spiff.throws import EndSpec, ThrowSpec
+
+CALLED = "@"
+"""Begins the key of a called process's scopes, so that a process that calls itself stays apart from its caller."""
+
+_ACTIVITIES: dict[NodeKind, type[ActivitySpec]] = {
+    NodeKind.USER_TASK: UserTaskSpec,
+    NodeKind.RECEIVE_TASK: ReceiveTaskSpec,
+    NodeKind.SEND_TASK: SendTaskSpec,
+    NodeKind.SERVICE_TASK: ServiceTaskSpec,
+    NodeKind.SCRIPT_TASK: ScriptTaskSpec,
+    NodeKind.DECISION_TASK: DecisionTaskSpec,
+    NodeKind.SUB_PROCESS: SubProcessSpec,
+    NodeKind.TRANSACTION: SubProcessSpec,
+    NodeKind.CALL_ACTIVITY: CallSpec,
+    NodeKind.PASS: ActivitySpec,
+}
+_OTHERS: dict[NodeKind, Callable[[ScopeSpec, Node], NodeSpec]] = {
+    NodeKind.START: StartSpec,
+    NodeKind.END: EndSpec,
+    NodeKind.CATCH: CatchSpec,
+    NodeKind.THROW: ThrowSpec,
+    NodeKind.BOUNDARY: BoundarySpec,
+    NodeKind.EVENT_SUB_PROCESS: EventSubProcessSpec,
+    NodeKind.EXCLUSIVE: ExclusiveSpec,
+    NodeKind.PARALLEL: ParallelSpec,
+    NodeKind.INCLUSIVE: InclusiveSpec,
+    NodeKind.EVENT_GATEWAY: EventGatewaySpec,
+}
+
+
+def build_specs(process: Process, called: Mapping[str, Process]) -> dict[str, ScopeSpec]:
+    """Every scope by its key; the case's own is ``process.key``.
+
+    Raises:
+        ValueError: a process is called that was not given, or the model breaks an invariant of ``engine.bpmn.model``.
+    """
+    specs: dict[str, ScopeSpec] = {}
+    todo: list[tuple[str, str, Scope]] = [(process.key, process.key, process.scope)]
+    while todo:
+        key, owner, scope = todo.pop()
+        if key in specs:
+            continue
+        specs[key] = _build_scope(key, owner, scope)
+        for node in scope.nodes.values():
+            if node.scope is not None:
+                todo.append((_inner(key, owner, node), owner, node.scope))
+            elif node.called is not None:
+                name = node.called.process
+                if name not in called:
+                    raise ValueError(f"{node.element} calls the process {name!r}, which is not there")
+                todo.append((CALLED + name, name, called[name].scope))
+    return specs
+
+
+def _inner(key: str, process: str, node: Node) -> str:
+    """Key of the scope inside a node; node ids are unique in a process."""
+    if node.called is not None:
+        return CALLED + node.called.process
+    prefix = CALLED + process if key.startswith(CALLED) else process
+    return f"{prefix}/{node.id}"
+
+
+def _build_scope(key: str, process: str, scope: Scope) -> ScopeSpec:
+    spec = ScopeSpec(key, process, scope)
+    for node in scope.nodes.values():
+        _build_node(spec, node)
+    for node in scope.nodes.values():
+        built = spec.spec(node.id)
+        for flow_id in node.outgoing:
+            built.link(scope.flows[flow_id])
+        if node.attached_to is not None:
+            host = spec.spec(node.attached_to)
+            if not isinstance(host, ActivitySpec):
+                raise ValueError(f"{node.element} is attached to {host.node.element}, which is no activity")
+            host.boundaries.append(node.id)
+        if isinstance(built, InclusiveSpec):
+            find_upstream(built, scope.nodes, scope.flows)
+    return spec
+
+
+def _build_node(scope: ScopeSpec, node: Node) -> None:
+    spec: NodeSpec
+    if node.kind in _ACTIVITIES:
+        kind = _ACTIVITIES[node.kind]
+        if node.loop is None:
+            spec = kind(scope, node)
+            _set_inner(scope, spec)
+        else:
+            spec = MultiSpec(scope, node)
+            _set_inner(scope, kind(scope, node, name=node.id + EACH, each=True))
+    else:
+        spec = _OTHERS[node.kind](scope, node)
+        _set_inner(scope, spec)
+    if isinstance(spec, EventSubProcessSpec):
+        scope.listeners.append(spec)
+    elif isinstance(spec, StartSpec):
+        scope.starts.append(spec)
+
+
+def _set_inner(scope: ScopeSpec, spec: NodeSpec) -> None:
+    if isinstance(spec, SubProcessSpec | CallSpec | EventSubProcessSpec):
+        spec.inner = _inner(scope.key, scope.process, spec.node)

@@ -1,0 +1,120 @@
+"""Scopes: how they open and end, and the activities that hold one: sub-process, call activity, event sub-process."""
+
+from typing import Any
+
+from engine.bpmn.model import Node
+from engine.bpmn.spiff.activities import ActivitySpec
+from engine.bpmn.spiff.data import assign, failed, mapped, seen
+from engine.bpmn.spiff.events import ListenerSpec
+from engine.bpmn.spiff.specs import NodeSpec, ScopeSpec
+from engine.bpmn.spiff.tokens import STARTED, Case, Scope, Token, kill
+
+DEEPEST = 50
+"""How deep scopes may nest: ends a process that calls itself for ever."""
+
+
+def open_scope(
+    case: Case,
+    spec: ScopeSpec,
+    owner: Token | None,
+    *,
+    variables: dict[str, Any] | None = None,
+    start: NodeSpec | None = None,
+) -> Scope:
+    """Begin a scope: its event sub-processes listen, then its start event gets a token.
+
+    Args:
+        owner: the token of the activity; None for the case.
+        variables: given for the case and for a called process: their own.
+        start: the start event; None: all of them (a sub-process has one).
+    """
+    if owner is not None and owner.workflow.depth() >= DEEPEST:
+        raise failed(owner, "step_budget_spent", f"processes are nested more than {DEEPEST} deep here")
+    scope = Scope(case, spec, owner, id=case.new_id(), variables=variables)
+    for listener in spec.listeners:
+        token = scope.begin(listener)
+        token.enter()
+        if isinstance(listener, ListenerSpec) and listener.interrupting and not token.is_waiting:
+            return scope  # a condition that already holds takes the place of the normal course
+    for spec_ in spec.starts if start is None else [start]:
+        scope.begin(spec_).enter()
+    return scope
+
+
+def end_scopes(case: Case) -> bool:
+    """End one scope that has nothing left but listeners, innermost first. True when one ended."""
+    for scope in reversed(list(case.scopes.values())):
+        if not scope.reopened and all(is_listening(token) for token in scope.tokens()):
+            _end(case, scope)
+            return True
+    return False
+
+
+def is_listening(token: Token) -> bool:
+    """It waits for an event sub-process to be called for; its scope does not wait for it."""
+    return isinstance(token.task_spec, ListenerSpec) and token.is_waiting
+
+
+def _end(case: Case, scope: Scope) -> None:
+    kill(*scope.tokens())
+    scope.close()
+    owner = scope.owner
+    if owner is None:
+        case.done = True
+        return
+    spec = owner.task_spec
+    if isinstance(spec, SubProcessSpec | CallSpec):
+        spec.scope_ended(owner, scope)
+    owner.complete()
+
+
+class SubProcessSpec(ActivitySpec):
+    """An embedded sub-process. Its scope has no variables of its own."""
+
+    inner: str
+
+    def begin(self, token: Token) -> bool | None:
+        token._set_state(STARTED)
+        open_scope(token.case, token.case.specs[self.inner], token)
+        return None
+
+    def scope_ended(self, token: Token, scope: Scope) -> None:
+        """Its completed activities can be compensated from outside as long as it has no handler of its own."""
+        if scope.undo and self.node.compensation is None:
+            record: dict[str, Any] = {"activity": self.node.id, "scope": self.inner, "undo": scope.undo}
+            if "locals" in token.internal_data:
+                record["locals"] = dict(token.internal_data["locals"])
+            token.workflow.undo.append(record)
+
+
+class CallSpec(ActivitySpec):
+    """A call activity: the called process has variables of its own; only what is mapped goes in and out."""
+
+    inner: str
+
+    def begin(self, token: Token) -> bool | None:
+        token._set_state(STARTED)
+        called = self.node.called
+        inputs = {} if called is None else mapped(token, called.inputs, seen(token))
+        open_scope(token.case, token.case.specs[self.inner], token, variables=inputs)
+        return None
+
+    def scope_ended(self, token: Token, scope: Scope) -> None:
+        called = self.node.called
+        if called is not None and scope.variables is not None:
+            assign(token, mapped(token, called.outputs, scope.variables))
+
+
+class EventSubProcessSpec(ListenerSpec):
+    """An event sub-process whose event has happened runs as a scope of its own, and ends without going on."""
+
+    def __init__(self, scope: ScopeSpec, node: Node) -> None:
+        starts = node.scope.starts() if node.scope is not None else []
+        if len(starts) != 1:
+            raise ValueError(f"the event sub-process {node.id} needs exactly one start event")
+        super().__init__(scope, node, event_node=starts[0])
+
+    def _run_hook(self, my_task: Token) -> bool | None:
+        my_task._set_state(STARTED)
+        open_scope(my_task.case, my_task.case.specs[self.inner], my_task)
+        return None

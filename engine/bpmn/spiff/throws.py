@@ -1,0 +1,68 @@
+"""End events and intermediate throw events."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.bpmn.model import EventKind
+from engine.bpmn.spiff.activities import throw_message
+from engine.bpmn.spiff.compensation import compensate
+from engine.bpmn.spiff.data import evaluate_text, mapped, seen
+from engine.bpmn.spiff.events import fire
+from engine.bpmn.spiff.routing import catcher, end_by_error, throw_error, throw_escalation, throw_signal
+from engine.bpmn.spiff.specs import NodeSpec
+from engine.bpmn.spiff.tokens import Token, kill_all
+from engine.bpmn.step import Throw
+
+
+class ThrowSpec(NodeSpec):
+    """Throws its event and goes on, unless what it threw interrupts it."""
+
+    def _run_hook(self, my_task: Token) -> bool | None:
+        event = self.node.event
+        if event is None:
+            return True
+        my_task.case.passed(my_task)
+        match event.kind:
+            case EventKind.MESSAGE:
+                throw_message(my_task)
+            case EventKind.SIGNAL:
+                self._signal(my_task, mapped(my_task, event.payload, seen(my_task)))
+            case EventKind.ESCALATION:
+                throw_escalation(my_task, evaluate_text(my_task, event.name))
+            case EventKind.ERROR:
+                if not throw_error(my_task, evaluate_text(my_task, event.name)):
+                    end_by_error(my_task)
+            case EventKind.TERMINATE:
+                kill_all(my_task.workflow, keep=my_task)
+            case EventKind.COMPENSATION:
+                return compensate(my_task, event.activity)
+            case EventKind.CANCEL:
+                kill_all(my_task.workflow, keep=my_task)
+                return compensate(my_task, None)
+            case EventKind.TIMER | EventKind.CONDITION:
+                raise ValueError(f"{self.node.id}: nobody can throw a {event.kind.value}")
+        return True if my_task.is_live else None
+
+    def _signal(self, token: Token, payload: Mapping[str, Any]) -> None:
+        event = self.node.event
+        name = (evaluate_text(token, event.name) if event is not None else None) or ""
+        token.case.thrown.append(Throw(EventKind.SIGNAL.value, name, payload, element=self.node.element))
+        throw_signal(token.case, name, payload)
+
+    def _on_complete_hook(self, my_task: Token) -> None:
+        event = self.node.event
+        if event is not None and event.kind is EventKind.CANCEL:
+            found = catcher(my_task, EventKind.CANCEL, None)
+            if found is not None:
+                fire(found)
+                return
+        self.leave(my_task)
+
+
+class EndSpec(ThrowSpec):
+    """An end event: the token's course ends here."""
+
+    def leave(self, token: Token) -> None:
+        if token.workflow.owner is None:
+            token.case.outcome = self.node.element
+        super().leave(token)
