@@ -3,7 +3,7 @@
 from marshmallow import fields, validate
 
 from engine.states import Power
-from web.api.schemas.common import Names, Out, page_of
+from web.api.schemas.common import Names, Out, PageQuery, page_of
 
 
 class RoleOut(Out):
@@ -38,6 +38,17 @@ class PersonOut(Out):
     agencies = fields.List(fields.String(), required=True)
     roles = fields.List(fields.Nested(HeldRole), required=True)
     powers = fields.List(fields.Enum(Power, by_value=True), required=True)
+
+
+class PersonQuery(PageQuery):
+    """Which people, by user name."""
+
+    agency = fields.String(load_default=None, metadata={"description": "Key of an agency."})
+    q = fields.String(
+        load_default=None,
+        validate=validate.Length(1, 200),
+        metadata={"description": "Text in the name or the user name."},
+    )
 
 
 AgencyPage = page_of(AgencyOut)
