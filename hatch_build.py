@@ -8,7 +8,7 @@ import hashlib
 import importlib.util
 import os
 import shutil
-import subprocess  # noqa: S404  # npm and node are how the pages are bundled
+import subprocess  # npm and node are how the pages are bundled
 import sys
 from collections.abc import Iterator
 from pathlib import Path

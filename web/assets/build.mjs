@@ -9,7 +9,9 @@ const root = join(here, "..", "..");
 const out = join(here, "..", "static");
 await mkdir(out, { recursive: true });
 const { metafile } = await build({
-  entryPoints: ["css/lintas.css", "css/bpmn.css", "js/lintas.js", "js/diagram.js"].map((name) => join(here, name)),
+  entryPoints: ["css/lintas.css", "css/bpmn.css", "js/lintas.js", "js/diagram.js"].map((name) =>
+    join(here, name),
+  ),
   absWorkingDir: root,
   outdir: out,
   entryNames: "[name]",

@@ -4,13 +4,17 @@ import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
 
 const MARK = {
   done: '<span class="mark" aria-hidden="true"><svg viewBox="0 0 16 16"><path d="m3 8.500 3.500 3.500L13 4.500"/></svg></span>',
-  cancelled: '<span class="mark x" aria-hidden="true"><svg viewBox="0 0 16 16"><path d="M4 4l8 8M12 4l-8 8"/></svg></span>',
+  cancelled:
+    '<span class="mark x" aria-hidden="true"><svg viewBox="0 0 16 16"><path d="M4 4l8 8M12 4l-8 8"/></svg></span>',
 };
 
 async function source(box) {
   const carrier = box.dataset.source && document.getElementById(box.dataset.source);
   if (carrier) return carrier.value;
-  const answer = await fetch(box.dataset.url, { headers: { Accept: "application/xml" }, credentials: "same-origin" });
+  const answer = await fetch(box.dataset.url, {
+    headers: { Accept: "application/xml" },
+    credentials: "same-origin",
+  });
   if (!answer.ok) throw new Error(String(answer.status));
   const bytes = await answer.arrayBuffer();
   // the server tells the encoding of the uploaded file; TextDecoder also drops a byte order mark
@@ -34,7 +38,8 @@ function markStates(viewer, states, words) {
     canvas.addMarker(id, `is-${state}`);
     if (registry.get(`${id}_label`)) canvas.addMarker(`${id}_label`, `is-${state}`);
     const activity = shape.width >= 60;
-    if (MARK[state] && activity) overlays.add(id, { position: { top: -10, right: 10 }, html: element(MARK[state]) });
+    if (MARK[state] && activity)
+      overlays.add(id, { position: { top: -10, right: 10 }, html: element(MARK[state]) });
     if (state === "now" && activity) {
       const here = document.createElement("span");
       here.className = "here";
@@ -77,8 +82,12 @@ function pinProblems(viewer, problems) {
       item?.querySelector("a")?.focus();
     });
     const middle = shape.waypoints && shape.waypoints[Math.floor(shape.waypoints.length / 2)];
+    const edge = middle && {
+      x: Math.min(...shape.waypoints.map((p) => p.x)),
+      y: Math.min(...shape.waypoints.map((p) => p.y)),
+    };
     const position = middle
-      ? { left: middle.x - Math.min(...shape.waypoints.map((p) => p.x)) - 14 + nth * 24, top: middle.y - Math.min(...shape.waypoints.map((p) => p.y)) - 14 }
+      ? { left: middle.x - edge.x - 14 + nth * 24, top: middle.y - edge.y - 14 }
       : { left: -14 + nth * 24, top: -14 };
     overlays.add(problem.element, { position, html: pin });
     item?.querySelector("a")?.addEventListener("click", (event) => {
@@ -103,7 +112,10 @@ function fit(viewer, box, states) {
     const inner = view.inner;
     const x = shape ? shape.x + shape.width / 2 - view.width / 2 : inner.x - 16;
     const y = shape ? shape.y + shape.height / 2 - view.height / 2 : inner.y - 16;
-    const clamp = (value, low, length, room) => (length <= room ? low - (room - length) / 2 : Math.min(Math.max(value, low - 16), low + length + 16 - room));
+    const clamp = (value, low, length, room) =>
+      length <= room
+        ? low - (room - length) / 2
+        : Math.min(Math.max(value, low - 16), low + length + 16 - room);
     canvas.viewbox({
       ...view,
       x: clamp(x, inner.x, inner.width, view.width),
@@ -125,16 +137,18 @@ async function draw(box) {
     },
     textRenderer: {
       defaultStyle: { fontFamily: getComputedStyle(document.body).fontFamily, fontSize: 13, fontWeight: 500 },
-      externalStyle: { fontSize: 12.5 },
+      externalStyle: { fontSize: 12 }, // this face runs narrower than the one that modellers measure with
     },
   });
   try {
+    // labels are broken by their measured width: the face must be there first
+    await document.fonts.load('500 13px "Source Sans 3 Variable"');
     await viewer.importXML(await source(box));
     markStates(viewer, states, data.words || {});
     pinProblems(viewer, data.problems || []);
     fit(viewer, box, states);
     box.parentElement.querySelector(".wait")?.remove();
-    for (const button of box.parentElement.querySelectorAll("[data-zoom]")) {
+    for (const button of box.parentElement.querySelectorAll(".dia:not(.mini) > .tools [data-zoom]")) {
       button.closest(".tools").hidden = false;
       button.addEventListener("click", () => {
         const canvas = viewer.get("canvas");

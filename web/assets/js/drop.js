@@ -30,7 +30,8 @@ export function dropFiles() {
         zone.classList.add("over");
       });
     }
-    for (const name of ["dragleave", "drop"]) zone.addEventListener(name, () => zone.classList.remove("over"));
+    for (const name of ["dragleave", "drop"])
+      zone.addEventListener(name, () => zone.classList.remove("over"));
     zone.addEventListener("drop", (event) => {
       event.preventDefault();
       join([...event.dataTransfer.files]);

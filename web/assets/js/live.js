@@ -10,6 +10,7 @@ export function liveList() {
   const list = document.querySelector("[data-live]");
   if (!list) return;
   window.setInterval(() => {
-    if (!busy()) htmx.ajax("GET", window.location.href, { target: list, select: "[data-live]", swap: "outerHTML" });
+    if (!busy())
+      htmx.ajax("GET", window.location.href, { target: list, select: "[data-live]", swap: "outerHTML" });
   }, 30000);
 }

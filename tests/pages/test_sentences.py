@@ -1,0 +1,60 @@
+"""Every kind of history event is told in a sentence, in both languages, and tells nothing of a stranger's markup."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+import pytest
+
+from engine.states import Audit
+from web.pages.sentences import sentence, tone
+
+Speaking = Callable[[str], AbstractContextManager[None]]
+
+DATA = {
+    "reason": "Pemohon mundur",
+    "assignee": "Bo",
+    "due_at": "2026-11-25T08:00:00+00:00",
+    "system": "population",
+    "name": "Clarified",
+    "code": "NIK_NOT_FOUND",
+    "names": {"a": "Periksa"},
+    "passed": ["a"],
+    "message": "No answer",
+}
+
+
+@pytest.mark.parametrize("locale", ["id", "en"])
+@pytest.mark.parametrize("kind", list(Audit))
+def test_every_kind_has_a_sentence_with_and_without_its_details(
+    speaking: Speaking, kind: Audit, locale: str
+) -> None:
+    with speaking(locale):
+        full = sentence(kind, who="Ana", agency="DPMPTSP", element="Periksa", data=DATA)
+        bare = sentence(kind, who="Ana", agency="", element="", data={})
+    for told in (full, bare):
+        assert told.endswith((".", "</q>"))
+        assert "<b>" in told
+        assert "{" not in told
+
+
+@pytest.mark.parametrize("kind", list(Audit))
+def test_the_two_languages_differ(speaking: Speaking, kind: Audit) -> None:
+    told = set()
+    for locale in ("id", "en"):
+        with speaking(locale):
+            told.add(sentence(kind, who="Ana", agency="DPMPTSP", element="Periksa", data=DATA))
+    assert len(told) == 2
+
+
+def test_names_from_files_and_people_are_escaped(speaking: Speaking) -> None:
+    with speaking("en"):
+        told = sentence(Audit.TASK_CLAIMED, who="<i>Ana", agency="", element="<script>{who}", data={})
+    assert "<script>" not in told
+    assert "<i>" not in told
+    assert "{who}" in told
+
+
+def test_what_the_house_does_by_itself_is_quiet() -> None:
+    assert tone(Audit.ELEMENTS_PASSED) == "is-quiet"
+    assert tone(Audit.TASK_COMPLETED) == ""
+    assert tone(Audit.DEADLINE_PASSED) == "is-late"

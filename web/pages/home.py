@@ -1,0 +1,31 @@
+"""The first page of each kind of person, and the page of keyboard shortcuts."""
+
+from flask import Blueprint, redirect, render_template, request, session, url_for
+from werkzeug.wrappers import Response
+
+from web.context import actor
+from web.marks import public
+from web.pages.shell import navigation
+
+pages = Blueprint("home", __name__)
+
+
+@pages.get("/")
+def index() -> Response:
+    """To where this person's work begins: the first entry of their menu."""
+    menu = navigation(actor())
+    return redirect(menu[0].href if menu else url_for("home.shortcuts"), 303)
+
+
+@pages.get("/shortcuts")
+@public
+def shortcuts() -> str:
+    return render_template("shortcuts.html")
+
+
+@pages.post("/shortcuts")
+@public
+def switch_shortcuts() -> Response:
+    """Single keys can be turned off for this session (WCAG 2.1.4)."""
+    session["keys"] = "off" if request.form.get("keys") == "off" else "on"
+    return redirect(url_for("home.shortcuts"), 303)
