@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from engine.bpmn.admission import parts
-from engine.bpmn.admission.decisions import Table, read_decisions
 from engine.bpmn.admission.lanes import LaneBook, Misroute, Route, few
+from engine.bpmn.dmn import Table, read_decisions
 from engine.bpmn.model import Node, NodeKind, Process
 from engine.bpmn.normalise import Reading, normalise
 from engine.bpmn.settings import NAME as SETTINGS_NAME
@@ -216,7 +216,7 @@ class _Admitter:
                 self._form(node.work.form, wanted, node, tell)
             if node.decision is not None:
                 applies = True
-                self._decision(node, reading, tell)
+                parts.check_decision(node, self.tables, tell, zeebe=reading.zeebe)
             if node.called is not None:
                 calls.add(node.called.process)
                 self._call(node, node.called.process, process, uploaded, tell)
@@ -278,15 +278,6 @@ class _Admitter:
             tell("form_missing", f'The form "{key}" was not uploaded. Add the file {key}.form.', node)
         else:
             wanted[key] = content
-
-    def _decision(self, node: Node, reading: Reading, tell: parts.Tell) -> None:
-        if node.decision is not None and node.decision.key not in self.tables:
-            tell(
-                "decision_missing",
-                f'The decision "{node.decision.key}" is in no uploaded DMN file. '
-                f"Add the file; decisions uploaded are {few(self.tables)}.",
-                node,
-            )
 
     def _call(self, node: Node, key: str, process: Process, uploaded: set[str], tell: parts.Tell) -> None:
         if key not in uploaded and key not in self.known.processes:

@@ -1,5 +1,6 @@
 """The door of reading: one BPMN file of any dialect into processes of the one model, with everything that is wrong."""
 
+import re
 from dataclasses import dataclass, field
 
 from lxml import etree
@@ -13,6 +14,8 @@ from engine.bpmn.reading.source import Source
 from engine.bpmn.reading.structure import make_explicit
 from engine.bpmn.xml import Limits, XmlRefused, children, parse_bpmn
 from engine.problems import Problem
+
+KEY = re.compile(r"[\w.\-]{1,128}")
 
 
 @dataclass(slots=True)
@@ -59,13 +62,14 @@ def normalise(content: bytes, filename: str, *, limits: Limits | None = None) ->
             continue
         before = len(source.problems)
         key = (element.get("id") or "").strip()
-        if not key or key in seen:
+        if not KEY.fullmatch(key) or key in seen:
             source.error(
                 "process_key",
-                f'The process needs an id of its own, not "{key}". Cases, calls and versions are found by it.',
+                f'The process needs an id of its own, not "{key[:80]}". Use at most 128 letters, digits, points, hyphens '
+                "and underscores; cases, calls and versions are found by it.",
                 element,
             )
-            key = source.new_id(key or "process")
+            key = source.new_id("process")
         seen.add(key)
         process = _read_process(source, definitions, element, key, pools.get(key))
         reading.processes.append(process)
@@ -121,7 +125,7 @@ def _executable(source: Source, element: etree._Element) -> bool:
     written = element.get("isExecutable")
     if written is not None:
         return written.strip() in {"true", "1"}
-    return source.is_camunda
+    return source.speaks_engine
 
 
 def _has_nodes(element: etree._Element) -> bool:

@@ -4,6 +4,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import date, time
 from typing import Any
 
 from engine.problems import Problem, Severity
@@ -50,12 +51,25 @@ class ProcessSettings:
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON values, as a version keeps them."""
-        found = asdict(self)
+        found: dict[str, Any] = _plain(asdict(self))
         found["lanes"] = {
             name: {"agency": t.agency, "roles": list(t.roles)} for name, t in self.lanes.items()
         }
         found["start_roles"] = list(self.start_roles)
         return found
+
+
+def _plain(value: Any) -> Any:
+    """TOML's dates and times as ISO text, the rest as it is."""
+    match value:
+        case dict():
+            return {key: _plain(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_plain(item) for item in value]
+        case date() | time():
+            return value.isoformat()
+        case _:
+            return value
 
 
 class _Reader:

@@ -3,15 +3,18 @@
 import ast
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from engine.bpmn.admission.lanes import LaneBook, Route, few
+from engine.bpmn.dmn_table import HitPolicy, Table
 from engine.bpmn.model import Expr, Node, Service
 from engine.bpmn.settings import NAME as SETTINGS_NAME
 
 Tell = Callable[[str, str, Node], None]
 """Reports a problem: code, sentence, the node it is about."""
 
+MANY_ROWS = frozenset({HitPolicy.COLLECT, HitPolicy.RULE_ORDER, HitPolicy.OUTPUT_ORDER})
 FORM_ENDINGS = (".form", ".json", ".html", ".htm")
 MAX_FORM_ID_BYTES = 1_000_000
 
@@ -72,6 +75,38 @@ def check_service(
         return
     for sentence in check(service.settings):
         tell("connector_settings", sentence, node)
+
+
+def check_decision(node: Node, tables: Mapping[str, Table], tell: Tell, *, zeebe: bool) -> None:
+    """The decision is in the upload, and its table gives what the task stores.
+
+    Camunda 8 does not say how a result is stored: one output gives its value, several give a context. ``zeebe`` settles
+    it by the table.
+    """
+    decision = node.decision
+    if decision is None:
+        return
+    table = tables.get(decision.key)
+    if table is None:
+        tell(
+            "decision_missing",
+            f'The decision "{decision.key}" is in no uploaded DMN file. Add the file; uploaded are {few(tables)}.',
+            node,
+        )
+        return
+    several = len(table.outputs) > 1
+    many = table.hit_policy in MANY_ROWS and table.aggregation is None
+    if zeebe:
+        one = "single_result" if several else "single_entry"
+        all_rows = "result_list" if several else "collect_entries"
+        node.decision = replace(decision, map_result=all_rows if many else one)
+    elif several and decision.map_result in {"single_entry", "collect_entries"}:
+        tell(
+            "decision_result",
+            f'The decision "{decision.key}" gives several outputs, which {decision.map_result} cannot store. '
+            "Use singleResult or resultList.",
+            node,
+        )
 
 
 def check_people(node: Node, route: Route, book: LaneBook, people: Collection[str], tell: Tell) -> None:

@@ -6,12 +6,14 @@ from lxml import etree
 
 from engine.bpmn.model import Assignment, Called, Decision, Expr, Script, Service, Work
 from engine.bpmn.reading.dialects import ZEEBE
-from engine.bpmn.reading.events import is_duration
+from engine.bpmn.reading.events import is_date, is_duration
 from engine.bpmn.reading.mappings import Mapping, business_key, camunda_in
 from engine.bpmn.reading.source import Source
 from engine.bpmn.xml import child, children, local
 
 OWNERS = re.compile(r"(?:(user|group)\s*\(([^()]*)\)|([^,]+))\s*(?:,|$)")
+LATER = frozenset({"slaLadder", "onBreach", "legalBasis"})
+"""Properties with a meaning that is not acted upon yet."""
 WORK_PROPERTIES = frozenset({"sla", "slaCalendar", "form", "priority", "correlation"})
 MAP_RESULTS = {
     "singleEntry": "single_entry",
@@ -44,18 +46,43 @@ def read_work(source: Source, element: etree._Element, inherited: dict[str, str]
     if calendar not in {"working", "elapsed"}:
         source.error("sla_invalid", f'slaCalendar="{calendar}" must be working or elapsed.', element)
         calendar = "working"
+    for word in LATER & own.keys():
+        source.warn("property_ignored", f"The property {word} is not acted upon yet.", element)
     assignee = told("assignee", assignment)
     return Work(
         form=form_key(source, element),
         assignee=source.template(assignee, element) if assignee else performer,
         candidate_users=(*_several(source, told("candidateUsers", assignment), element), *users),
         candidate_groups=(*_several(source, told("candidateGroups", assignment), element), *groups),
-        due=source.expression(told("dueDate", schedule), element),
-        follow_up=source.expression(told("followUpDate", schedule), element),
-        priority=source.expression(own.get("priority") or told("priority", priority), element),
+        due=_moment(source, told("dueDate", schedule), element),
+        follow_up=_moment(source, told("followUpDate", schedule), element),
+        priority=_priority(source, own.get("priority") or told("priority", priority), element),
         sla=sla,
         sla_calendar=calendar,
     )
+
+
+def _moment(source: Source, text: str | None, element: etree._Element) -> Expr | None:
+    """A due or follow-up date: an expression, a date or a duration."""
+    found = source.expression(text, element)
+    if found is not None and found.constant and not (is_duration(text or "") or is_date(text or "")):
+        source.error(
+            "due_invalid",
+            f'"{text}" is no date and no duration in ISO 8601. Write for example 2026-12-01T16:00:00+08:00 or P5D.',
+            element,
+        )
+        return None
+    return found
+
+
+def _priority(source: Source, text: str | None, element: etree._Element) -> Expr | None:
+    found = source.expression(text, element)
+    if found is not None and found.constant and not re.fullmatch(r"=?\s*-?\d{1,9}", (text or "").strip()):
+        source.error(
+            "priority_invalid", f'The priority "{text}" is no whole number. Write for example 50.', element
+        )
+        return None
+    return found
 
 
 def form_key(source: Source, element: etree._Element) -> str | None:
@@ -148,8 +175,16 @@ def read_service(
     properties = source.properties(element)
     task = source.extension(element, "taskDefinition", space=ZEEBE)
     topic = source.attribute(element, "topic")
-    if topic is None and definition is not None:
-        topic = source.attribute(definition, "topic")
+    kind = source.attribute(element, "type")
+    if definition is not None:
+        topic = topic or source.attribute(definition, "topic")
+        kind = kind or source.attribute(definition, "type")
+    if kind is not None and kind not in {"external", "dmn"} and "connector" not in properties:
+        source.error(
+            "vendor_code",
+            f'type="{kind}" is a built-in of another engine. Set the extension property connector.',
+            element,
+        )
     connector = properties.get("connector") or topic or (task.get("type") if task is not None else None)
     if not connector:
         return None
@@ -199,7 +234,7 @@ def _retries(source: Source, element: etree._Element, task: etree._Element | Non
 
 
 def read_script_task(source: Source, element: etree._Element) -> tuple[Script | None, Mapping]:
-    """The script of a script task, and what it stores: an expression with a result variable runs as a mapping."""
+    """The script of a script task; or none, and the mapping that an expression with a result variable amounts to."""
     result = source.attribute(element, "resultVariable")
     zeebe = source.extension(element, "script", space=ZEEBE)
     if zeebe is not None:
@@ -232,11 +267,7 @@ def _storing(
         )
         return None, ()
     target = source.variable(result, element)
-    return (NOTHING, (Assignment(target, value),)) if target and value else (None, ())
-
-
-NOTHING = Script(source="", code="")
-"""A script that does nothing: what it stands for is in the mappings around it."""
+    return None, ((Assignment(target, value),) if target and value else ())
 
 
 def read_computation(source: Source, element: etree._Element) -> Mapping | None:
@@ -271,6 +302,12 @@ def read_decision(source: Source, element: etree._Element) -> Decision | None:
             element,
         )
         return None
+    if not result:
+        source.warn(
+            "decision_without_result",
+            "The decision's result is kept in no variable. Name one with resultVariable.",
+            element,
+        )
     if mapped not in MAP_RESULTS:
         source.error(
             "decision_result",

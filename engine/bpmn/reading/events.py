@@ -271,13 +271,13 @@ def _is_iso(kind: TimerKind, text: str) -> bool:
         case TimerKind.DURATION:
             return is_duration(text)
         case TimerKind.DATE:
-            return _is_date(text)
+            return is_date(text)
         case TimerKind.CYCLE:
             parts = CYCLE.fullmatch(text)
             if parts is None:
                 return False
             rest = parts[2].split("/")
-            return len(rest) <= 2 and is_duration(rest[-1]) and (len(rest) == 1 or _is_date(rest[0]))
+            return len(rest) <= 2 and is_duration(rest[-1]) and (len(rest) == 1 or is_date(rest[0]))
 
 
 def is_duration(text: str) -> bool:
@@ -289,7 +289,8 @@ def is_duration(text: str) -> bool:
     return bool(duration) and not text.strip().startswith(("-", "+"))
 
 
-def _is_date(text: str) -> bool:
+def is_date(text: str) -> bool:
+    """Whether ``text`` is an ISO 8601 date, with or without a time."""
     try:
         datetime.fromisoformat(text.strip())
     except (ValueError, OverflowError):

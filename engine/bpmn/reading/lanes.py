@@ -18,12 +18,14 @@ class LaneMap:
         of: element id → path from pool to innermost lane.
         pool: the path of the pool, () when the process is in none.
         properties: path → extension properties of its lanes, inner over outer.
+        entered: the processes and sub-processes whose lanes are in.
     """
 
     pool: tuple[str, ...] = ()
     lanes: list[Lane] = field(default_factory=list)
     of: dict[str, tuple[str, ...]] = field(default_factory=dict)
     properties: dict[tuple[str, ...], dict[str, str]] = field(default_factory=dict)
+    entered: set[etree._Element] = field(default_factory=set)
 
 
 def participants(source: Source) -> dict[str, etree._Element]:
@@ -44,40 +46,54 @@ def participants(source: Source) -> dict[str, etree._Element]:
 
 
 def read_lanes(source: Source, process: etree._Element, pool: etree._Element | None) -> LaneMap:
-    """The lanes of ``process``, nested ones and those of its sub-processes included."""
+    """The lanes of ``process`` itself; ``enter_lanes`` adds those of a sub-process when it is reached."""
     lane_map = LaneMap(pool=(_name(pool),) if pool is not None else ())
-    # a stack instead of recursion: nesting is the uploader's choice
-    waiting: list[tuple[etree._Element, tuple[str, ...], dict[str, str]]] = []
-
-    def enter(holder: etree._Element, path: tuple[str, ...], properties: dict[str, str], tag: str) -> None:
-        for lane_set in children(holder, tag):
-            waiting.extend((lane, path, properties) for lane in reversed(list(children(lane_set, "lane"))))
-
-    enter(process, lane_map.pool, source.properties(pool) if pool is not None else {}, "laneSet")
-    while waiting:
-        lane, above, inherited = waiting.pop()
-        path = (*above, _name(lane))
-        properties = {**inherited, **source.properties(lane)}
-        lane_map.properties[path] = properties
-        inner = child(lane, "childLaneSet")
-        if inner is None or child(inner, "lane") is None:
-            lane_map.lanes.append(Lane(path, lane.get("id") or "", lane.sourceline or 0))
-        for reference in children(lane, "flowNodeRef"):
-            element = (reference.text or "").strip()
-            known = lane_map.of.get(element)
-            if known is not None and known != above and known != path[: len(known)]:
-                source.warn(
-                    "in_two_lanes",
-                    f'Element "{element}" is in the lanes {"/".join(known)} and {"/".join(path)}; the first counts.',
-                    lane,
-                )
-            elif known is None or len(path) > len(known):
-                lane_map.of[element] = path
-        enter(lane, path, properties, "childLaneSet")
+    if pool is not None:
+        lane_map.properties[lane_map.pool] = source.properties(pool)
+    enter_lanes(source, lane_map, process, lane_map.pool)
     if pool is not None and not lane_map.lanes:
         lane_map.lanes.append(Lane(lane_map.pool, pool.get("id") or "", pool.sourceline or 0))
-        lane_map.properties[lane_map.pool] = source.properties(pool)
     return lane_map
+
+
+def enter_lanes(source: Source, lane_map: LaneMap, holder: etree._Element, around: tuple[str, ...]) -> None:
+    """Add the lanes drawn in ``holder``, a process or a sub-process that stands in ``around``; once for each holder."""
+    if holder in lane_map.entered:
+        return
+    lane_map.entered.add(holder)
+    # a stack instead of recursion: nesting is the uploader's choice
+    waiting = [(lane, around) for lane in _of(holder, "laneSet")]
+    while waiting:
+        lane, above = waiting.pop()
+        path = (*above, _name(lane))
+        lane_map.properties[path] = {**lane_map.properties.get(above, {}), **source.properties(lane)}
+        inner = _of(lane, "childLaneSet")
+        if not inner:
+            lane_map.lanes.append(Lane(path, lane.get("id") or "", lane.sourceline or 0))
+        for reference in children(lane, "flowNodeRef"):
+            _put(source, lane_map, (reference.text or "").strip(), path, lane)
+        waiting.extend((deeper, path) for deeper in inner)
+
+
+def _of(holder: etree._Element, tag: str) -> list[etree._Element]:
+    """The lanes of a holder's lane sets, last first: they are taken from the end."""
+    return [lane for lanes in children(holder, tag) for lane in children(lanes, "lane")][::-1]
+
+
+def _put(
+    source: Source, lane_map: LaneMap, element: str, path: tuple[str, ...], lane: etree._Element
+) -> None:
+    known = lane_map.of.get(element, ())
+    if known[: len(path)] == path:
+        return  # an inner lane has it already
+    if path[: len(known)] == known:
+        lane_map.of[element] = path
+        return
+    source.warn(
+        "in_two_lanes",
+        f'Element "{element}" is in the lanes {"/".join(known)} and {"/".join(path)}; the first counts.',
+        lane,
+    )
 
 
 def _name(element: etree._Element) -> str:

@@ -1,5 +1,6 @@
 """Reads the elements of a process, level by level, into nodes and flows as they are drawn."""
 
+import re
 from dataclasses import replace
 
 from lxml import etree
@@ -10,7 +11,8 @@ from engine.bpmn.reading.definitions import Definitions
 from engine.bpmn.reading.dialects import ZEEBE
 from engine.bpmn.reading.draft import Draft, add_flow
 from engine.bpmn.reading.events import event_definitions, message_of_task, read_condition, read_event
-from engine.bpmn.reading.lanes import LaneMap
+from engine.bpmn.reading.jbpm import read_data_associations
+from engine.bpmn.reading.lanes import LaneMap, enter_lanes
 from engine.bpmn.reading.loops import read_multi_instance
 from engine.bpmn.reading.mappings import io_mapping
 from engine.bpmn.reading.source import Source
@@ -54,6 +56,7 @@ SILENT = frozenset(
 )  # fmt: skip
 DATA = frozenset({"dataObject", "dataObjectReference", "dataStoreReference", "dataStore"})
 MAX_NESTING = 20
+ID = re.compile(r"[\w.:\-]{1,200}")
 
 
 class ScopeReader:
@@ -82,6 +85,7 @@ class ScopeReader:
                 )
                 continue
             self.draft.scopes.append((scope, holder))
+            enter_lanes(self.source, self.lanes, holder, lane)
             inner = []
             for drawn in holder:
                 node = self._element(drawn, scope, lane, properties)
@@ -144,14 +148,24 @@ class ScopeReader:
         elif kind not in GATEWAYS:
             node.inputs, node.outputs = io_mapping(source, drawn)
             self._activity(node, drawn, {**properties, **self.lanes.properties.get(lane, {})})
-        elif kind is NodeKind.EVENT_GATEWAY and _true(drawn.get("instantiate")):
-            source.error("not_supported", REFUSED["instantiate"], drawn)
+        elif kind is NodeKind.EVENT_GATEWAY:
+            if _true(drawn.get("instantiate")):
+                source.error("not_supported", REFUSED["instantiate"], drawn)
+            elif (drawn.get("eventGatewayType") or "Exclusive") != "Exclusive":
+                source.error("not_supported", REFUSED["parallelMultiple"], drawn)
         scope.nodes[node_id] = node
         return node
 
     def _id(self, drawn: etree._Element, name: str) -> str:
         node_id = (drawn.get("id") or "").strip()
         if not node_id:
+            return self.source.new_id(f"{name}_without_id")
+        if not ID.fullmatch(node_id):
+            self.source.error(
+                "id_invalid",
+                f'"{node_id[:80]}" cannot be an id. Use at most 200 letters, digits, points, hyphens and underscores.',
+                drawn,
+            )
             return self.source.new_id(f"{name}_without_id")
         if node_id in self._taken:
             self.source.error(
@@ -245,6 +259,7 @@ class ScopeReader:
         match node.kind:
             case NodeKind.USER_TASK:
                 node.work = activities.read_work(source, drawn, inherited)
+                read_data_associations(source, drawn, node)
             case NodeKind.SERVICE_TASK:
                 self._service(node, drawn)
             case NodeKind.SEND_TASK:
@@ -269,6 +284,8 @@ class ScopeReader:
                 else:
                     node.script, stored = activities.read_script_task(source, drawn)
                     node.outputs = (*stored, *node.outputs)
+                    if stored:
+                        node.kind = NodeKind.PASS
             case NodeKind.DECISION_TASK:
                 node.decision = activities.read_decision(source, drawn)
                 service = activities.read_service(source, drawn) if node.decision is None else None
@@ -286,20 +303,22 @@ class ScopeReader:
                     node.kind = NodeKind.EVENT_SUB_PROCESS
             case _:
                 pass
+        if node.kind is not NodeKind.USER_TASK:
+            read_data_associations(source, drawn, node)
 
     def _service(self, node: Node, drawn: etree._Element) -> None:
         node.service = activities.read_service(self.source, drawn)
-        if node.service is None and not self._told(node):
+        if node.service is None and not self._computed(node, drawn) and not self._told(node):
             self._no_connector(
                 drawn, "service_without_connector", "a connector, by the extension property connector"
             )
 
     def _computed(self, node: Node, drawn: etree._Element) -> bool:
-        """Turn a task that only computes an expression into a script task; False when it is none."""
+        """Turn a task that only computes an expression into mappings of a node that passes on; False when it is none."""
         stored = activities.read_computation(self.source, drawn)
         if stored is None:
             return False
-        node.kind, node.script, node.event = NodeKind.SCRIPT_TASK, activities.NOTHING, None
+        node.kind, node.event = NodeKind.PASS, None
         node.outputs = (*stored, *node.outputs)
         return True
 

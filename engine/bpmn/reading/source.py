@@ -13,7 +13,7 @@ from engine.bpmn.expressions import (
     read_template,
 )
 from engine.bpmn.model import Expr, Script
-from engine.bpmn.reading.dialects import CAMUNDA_LIKE, LINTAS, MODELER, SPIFF, ZEEBE
+from engine.bpmn.reading.dialects import CAMUNDA_LIKE, DROOLS, ENGINES, LINTAS, MODELER, SPIFF, ZEEBE
 from engine.bpmn.xml import BPMN, child, local, namespace
 from engine.problems import Problem, Severity
 
@@ -29,7 +29,8 @@ class Source:
         self.problems: list[Problem] = []
         self.strangers: dict[str, etree._Element] = {}  # namespaces of other tools, where first met
         spaces = _namespaces(root)
-        self.is_camunda = not spaces.isdisjoint(CAMUNDA_LIKE)
+        self.speaks_engine = not spaces.isdisjoint(ENGINES)
+        self.is_jbpm = any(namespace(e) == DROOLS or f"{{{DROOLS}}}dtype" in e.attrib for e in root.iter())
         self.is_zeebe = ZEEBE in spaces or "cloud" in root.get(f"{{{MODELER}}}executionPlatform", "").lower()
         self.is_spiff = SPIFF in spaces
         self._ids: set[str] = {i for e in root.iter() if (i := e.get("id")) and namespace(e) == BPMN}

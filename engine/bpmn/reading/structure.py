@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from lxml import etree
 
-from engine.bpmn.model import Expr, Flow, Node, NodeKind, Scope
+from engine.bpmn.model import EventKind, Expr, Flow, Node, NodeKind, Scope
 from engine.bpmn.reading.draft import Draft, add_flow, insert, redraw
 from engine.bpmn.reading.events import read_condition
 from engine.bpmn.reading.scopes import GATEWAYS
@@ -24,7 +24,7 @@ def make_explicit(source: Source, draft: Draft) -> None:
         _links(source, draft, scope)
         _compensation(source, draft, scope, associations)
         _throws_of_compensation(source, draft, scope, drawn)
-        _implicit_start(source, scope, holder)
+        _implicit_start(source, draft, scope, holder)
         _defaults(source, draft, scope)
         _splits(source, scope)
         _ends(source, scope)
@@ -54,6 +54,12 @@ def _attach(source: Source, draft: Draft, scope: Scope) -> None:
             source.error(
                 "boundary_without_host",
                 f'The boundary event is attached to "{node.attached_to}", which is no activity of its level. Attach it anew.',
+                draft.xml[node.id],
+            )
+        elif node.event and node.event.kind is EventKind.CANCEL and host.kind is not NodeKind.TRANSACTION:
+            source.error(
+                "cancel_outside",
+                "Only a transaction is cancelled. Use an error event here.",
                 draft.xml[node.id],
             )
         elif not node.lane:
@@ -157,15 +163,17 @@ def _throws_of_compensation(source: Source, draft: Draft, scope: Scope, drawn: s
             )
 
 
-def _implicit_start(source: Source, scope: Scope, holder: etree._Element) -> None:
+def _implicit_start(source: Source, draft: Draft, scope: Scope, holder: etree._Element) -> None:
     """A level without a start event begins at everything that no flow leads to."""
     if scope.starts() or (holder.get("triggeredByEvent") or "").strip() in {"true", "1"}:
         return
+    links = {node_id for _, node_id in draft.catches.get(scope.id, [])}
     first = [
         n
         for n in scope.nodes.values()
         if not n.incoming
-        and n.kind not in {NodeKind.BOUNDARY, NodeKind.EVENT_SUB_PROCESS, NodeKind.CATCH}
+        and n.kind not in {NodeKind.BOUNDARY, NodeKind.EVENT_SUB_PROCESS}
+        and n.id not in links
         and not n.is_compensation_handler
     ]
     if not first:

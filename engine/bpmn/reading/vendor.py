@@ -42,10 +42,7 @@ def _attributes(source: Source, holder: etree._Element, at: etree._Element) -> N
         if space not in ENGINES:
             source.strangers.setdefault(space, at)
         elif word in REFUSED_ATTRIBUTES and space in CAMUNDA_LIKE:
-            if not (
-                word in {"class", "expression", "delegateExpression"}
-                and source.properties(at).get("connector")
-            ):
+            if not _replaced(source, word, str(value), at):
                 source.error("vendor_code", f'{word}="{value}": {REFUSED_ATTRIBUTES[word]}.', at)
         elif word in WARNED_ATTRIBUTES:
             source.warn("vendor_ignored", f'{word}="{value}" is not read. {WARNED_ATTRIBUTES[word]}', at)
