@@ -15,6 +15,7 @@ from engine.store import chain
 from engine.store.visible import visible
 
 if TYPE_CHECKING:
+    from engine.bpmn.step import Calendar, Machine
     from engine.store.db import Database
 
 M = TypeVar("M", bound=Base)
@@ -92,6 +93,18 @@ class UnitOfWork:
         if case is not None:
             self._locked[case.case_id] = case
         return fresh
+
+    def machine(self, case: Case) -> "Machine":
+        """The interpreter of the case's process version, ready to run; kept in memory."""
+        from engine.store.machines import machine_of  # it reads through units of work
+
+        return machine_of(self, case)
+
+    def calendar_of(self, case: Case) -> "Calendar":
+        """The calendar that keeps the case's clock."""
+        from engine.store.calendars import calendar_of  # it reads through units of work
+
+        return calendar_of(self, case)
 
     def add(self, *rows: Base) -> None:
         """New rows, inserted at the next flush."""

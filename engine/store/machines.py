@@ -1,0 +1,87 @@
+"""Machines of deployed versions: read from the uploaded bytes once, kept ready for every case that runs on them."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import select
+
+from engine.bpmn.admission.parts import check_decision
+from engine.bpmn.dmn import Table, read_decisions
+from engine.bpmn.interpreter import build
+from engine.bpmn.model import Process
+from engine.bpmn.normalise import normalise
+from engine.bpmn.step import Machine
+from engine.errors import Broken
+from engine.model import Case, ProcessFile, ProcessVersion
+from engine.store.db import Database
+from engine.store.uow import UnitOfWork
+from engine.store.versions import version_of
+
+_KEPT = 64
+
+_lock = threading.Lock()
+_ready: WeakKeyDictionary[Database, OrderedDict[tuple[str, int], Machine]] = WeakKeyDictionary()
+
+
+def machine_of(uow: UnitOfWork, case: Case) -> Machine:
+    """The machine of the case's version, from memory after the first time.
+
+    Raises:
+        Broken: the stored files cannot be read any more.
+    """
+    key = (case.process_key, case.process_version)
+    with _lock:
+        ready = _ready.setdefault(uow.database, OrderedDict())
+        if key in ready:
+            ready.move_to_end(key)
+            return ready[key]
+    # Built outside the lock: two threads may build the same one, and either is right.
+    machine = _build(uow, *key)
+    with _lock:
+        ready[key] = machine
+        if len(ready) > _KEPT:
+            ready.popitem(last=False)
+    return machine
+
+
+def _build(uow: UnitOfWork, key: str, number: int) -> Machine:
+    process, decisions = _read(uow, key, number)
+    called: dict[str, Process] = {}
+    tables = dict(decisions)
+    nearest: Mapping[str, int] = version_of(uow, key, number).calls
+    while nearest:
+        further: dict[str, int] = {}
+        for name, bound in nearest.items():
+            if name != key and name not in called:
+                called[name], of_called = _read(uow, name, bound)
+                tables = of_called | tables
+                further |= version_of(uow, name, bound).calls
+        nearest = further
+    return build(process, called=called, decisions=tables)
+
+
+def _read(uow: UnitOfWork, key: str, number: int) -> tuple[Process, dict[str, Table]]:
+    columns = (ProcessVersion.bpmn, ProcessVersion.filename, ProcessVersion.deployment_id)
+    query = select(*columns).where(ProcessVersion.process_key == key, ProcessVersion.version == number)
+    row = uow.session.execute(query).one()
+    tables = _tables(uow, row.deployment_id)
+    reading = normalise(row.bpmn, row.filename)
+    process = next((p for p in reading.processes if p.key == key), None)
+    if process is None:
+        raise Broken(f"Version {number} of {key} cannot be read any more.", process=key, version=number)
+    for node in process.nodes():
+        # Camunda 8 leaves it to the table how a result is stored; admission settled it in the same way.
+        check_decision(node, tables, lambda *_: None, zeebe=reading.zeebe)
+    return process, tables
+
+
+def _tables(uow: UnitOfWork, deployment_id: str) -> dict[str, Table]:
+    query = select(ProcessFile.name, ProcessFile.content).where(
+        ProcessFile.deployment_id == deployment_id, ProcessFile.kind == "dmn"
+    )
+    tables: dict[str, Table] = {}
+    for row in uow.session.execute(query):
+        tables |= read_decisions(row.content, row.name)[0]
+    return tables

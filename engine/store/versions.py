@@ -1,0 +1,66 @@
+"""What a deployed version says besides its model: routing, bound calls, settings. It never changes, so it is read once."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import select
+
+from engine.errors import NotFound
+from engine.model import ProcessVersion
+from engine.store.db import Database
+from engine.store.uow import UnitOfWork
+
+_KEPT = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """Attributes:
+    routing: node id → {"agency", "roles": [..]}. calls: called process key → bound version.
+    settings: what process.toml said (engine.bpmn.settings.ProcessSettings as JSON).
+    """
+
+    process_key: str
+    number: int
+    deployment_id: str
+    routing: Mapping[str, Mapping[str, Any]]
+    calls: Mapping[str, int]
+    settings: Mapping[str, Any]
+
+
+_lock = threading.Lock()
+_known: WeakKeyDictionary[Database, OrderedDict[tuple[str, int], Version]] = WeakKeyDictionary()
+
+
+def version_of(uow: UnitOfWork, process_key: str, number: int) -> Version:
+    """The version, from memory after the first time. Raises NotFound."""
+    key = (process_key, number)
+    with _lock:
+        known = _known.setdefault(uow.database, OrderedDict())
+        if key in known:
+            known.move_to_end(key)
+            return known[key]
+    found = _read(uow, key)
+    with _lock:
+        known[key] = found
+        if len(known) > _KEPT:
+            known.popitem(last=False)
+    return found
+
+
+def _read(uow: UnitOfWork, key: tuple[str, int]) -> Version:
+    columns = (
+        ProcessVersion.deployment_id,
+        ProcessVersion.routing,
+        ProcessVersion.calls,
+        ProcessVersion.settings,
+    )
+    query = select(*columns).where(ProcessVersion.process_key == key[0], ProcessVersion.version == key[1])
+    row = uow.session.execute(query).one_or_none()
+    if row is None:
+        raise NotFound(f"There is no version {key[1]} of {key[0]}.", process=key[0], version=key[1])
+    return Version(*key, row.deployment_id, row.routing, row.calls, row.settings)

@@ -1,0 +1,94 @@
+"""Brings a thrown message or signal to whoever waits for it; cases talk to each other by jobs only."""
+
+from engine.model import Case, Job, Subscription
+from engine.states import Audit, CaseState, WaitKind
+from engine.store.jobs import finish
+from engine.store.subscriptions import Awaiting, awaiting
+from engine.store.uow import UnitOfWork
+from engine.usecases.advance import advance
+from engine.usecases.finish_job import record_finished
+from engine.usecases.held import held_job
+from engine.usecases.moving import move
+from engine.usecases.post import signal_rows
+from engine.usecases.receive import receive, the_one
+
+
+def deliver(uow: UnitOfWork, case_id: str, job_id: str, fence: int) -> None:
+    """Deliver what the job that this run holds carries.
+
+    Raises:
+        StaleVersion: another run owns it.
+        NobodyWaits: not yet; the delivery may be tried again. Conflict ``message_ambiguous``.
+        StepFailed: the receiving case cannot go on; nothing was changed.
+    """
+    job = uow.row(Job, (case_id, job_id))
+    if job.payload["kind"] == WaitKind.MESSAGE:
+        _bring_message(uow, job, fence)
+    elif job.payload.get("arrived"):
+        _take_signal(uow, job, fence)
+    else:
+        _spread_signal(uow, job, fence)
+
+
+def _bring_message(uow: UnitOfWork, job: Job, fence: int) -> None:
+    wait = _find(uow, uow.row(Case, job.case_id), job)
+    # Two cases may send to each other at the same moment: everybody locks in the same order.
+    for case_id in sorted({job.case_id, wait.case_id}):
+        uow.row(Case, case_id, lock=True)
+    sender, job = held_job(uow, job.case_id, job.id, fence)
+    finish(uow, case_id=job.case_id, job_id=job.id, fence=fence)
+    record_finished(uow, sender, job)
+    receiver = uow.row(Case, wait.case_id, lock=True)
+    receive(uow, receiver, wait.token, data=job.payload["data"], sender=sender.process_key)
+
+
+def _find(uow: UnitOfWork, sender: Case, job: Job) -> Awaiting:
+    """By the throw's correlation, else by the sender's business key; with neither, only one case may wait at all."""
+    name, correlation = job.payload["name"], job.payload.get("correlation")
+    key = correlation or sender.business_key
+    if key is None:
+        return the_one(name, awaiting(uow, kind=WaitKind.MESSAGE, name=name), correlation=None)
+    exact = [
+        wait
+        for wait in awaiting(uow, kind=WaitKind.MESSAGE, name=name, correlation=key)
+        if wait.correlation == key
+    ]
+    found = exact or [
+        wait
+        for wait in awaiting(uow, kind=WaitKind.MESSAGE, name=name, business_key=key)
+        if wait.correlation is None
+    ]
+    return the_one(name, found, correlation=key)
+
+
+def _spread_signal(uow: UnitOfWork, job: Job, fence: int) -> None:
+    """One delivery in each case that waits; the sender's own catchers had the signal when it was thrown."""
+    sender, job = held_job(uow, job.case_id, job.id, fence)
+    name = job.payload["name"]
+    waits = awaiting(uow, kind=WaitKind.SIGNAL, name=name)
+    cases = {wait.case_id for wait in waits} - {sender.case_id}
+    data = job.payload["data"]
+    uow.insert(Job, signal_rows(uow, name, data, cases, sender=sender.process_key, key=job.id))
+    finish(uow, case_id=sender.case_id, job_id=job.id, fence=fence)
+    record_finished(uow, sender, job)
+
+
+def _take_signal(uow: UnitOfWork, job: Job, fence: int) -> None:
+    case, job = held_job(uow, job.case_id, job.id, fence)
+    finish(uow, case_id=case.case_id, job_id=job.id, fence=fence)
+    name, data = job.payload["name"], job.payload["data"]
+    waits = awaiting(uow, kind=WaitKind.SIGNAL, name=name, case_id=case.case_id)
+    if case.state != CaseState.RUNNING or not waits:
+        return  # it went on meanwhile: a signal reaches whoever waits when it comes
+    catcher = uow.row(Subscription, (case.case_id, waits[0].token))
+    step = move(uow, case, lambda machine, world, state: machine.signal(world, state, name, data))
+    uow.record(
+        Audit.SIGNAL_RECEIVED,
+        case,
+        element=catcher.element_id,
+        element_name=catcher.label or None,
+        name=name,
+        sender=job.payload.get("sender"),
+        payload=data,
+    )
+    advance(uow, case, step)

@@ -1,0 +1,93 @@
+"""Opens tasks: routes each to its agency, and in it to the roles and people that the model names."""
+
+from collections.abc import Sequence
+
+from engine.bpmn.step import OpenTask
+from engine.errors import StepFailed
+from engine.model import Case, Person
+from engine.states import Audit
+from engine.store.hot import NewTask
+from engine.store.hot import open_tasks as insert_tasks
+from engine.store.reach import people_named, roles_in
+from engine.store.uow import UnitOfWork
+from engine.usecases.routing import Routes, Way
+
+
+def open_tasks(uow: UnitOfWork, case: Case, waits: Sequence[OpenTask], routes: Routes) -> None:
+    """Write the tasks and who may take them; their agencies take part in the case from now on.
+
+    Raises:
+        StepFailed: ``role_unknown`` or ``person_unknown``, when an expression named one that does not exist.
+    """
+    ways = [routes.way(wait.node, wait.process) for wait in waits]
+    people = people_named(
+        uow, {name for wait in waits for name in (*wait.candidate_users, wait.assignee) if name}
+    )
+    roles = roles_in(
+        uow, {way.agency for wait, way in zip(waits, ways, strict=True) if wait.candidate_groups}
+    )
+    tasks = [_task(wait, way, people, roles) for wait, way in zip(waits, ways, strict=True)]
+    insert_tasks(uow, case.case_id, tasks)
+    for wait, task in zip(waits, tasks, strict=True):
+        uow.record(
+            Audit.TASK_OPENED,
+            case,
+            element=wait.element,
+            element_name=task.name,
+            agency=task.agency_key,
+            task_id=task.id,
+            due_at=task.due_at,
+            roles=task.roles,
+            users=task.users,
+            assignee=task.assignee_name,
+            loop_index=wait.loop_index,
+        )
+
+
+def _task(wait: OpenTask, way: Way, people: dict[str, Person], roles: frozenset[tuple[str, str]]) -> NewTask:
+    assignee = _person(wait, wait.assignee, people) if wait.assignee else None
+    return NewTask(
+        token=wait.token,
+        element_id=wait.element,
+        node_id=wait.node,
+        process_key=way.process_key,
+        process_version=way.process_version,
+        name=(wait.name or wait.element)[:500],
+        agency_key=way.agency,
+        roles=_roles(wait, way, roles),
+        users=tuple(_person(wait, name, people).username for name in wait.candidate_users),
+        assignee=assignee.id if assignee else None,
+        assignee_name=assignee.name if assignee else None,
+        form_key=wait.form,
+        priority=wait.priority,
+        due_at=wait.due_at,
+        follow_up_at=wait.follow_up_at,
+    )
+
+
+def _roles(wait: OpenTask, way: Way, known: frozenset[tuple[str, str]]) -> tuple[str, ...]:
+    """The model's groups, else the lane's roles; people named without a group stand alone."""
+    if not wait.candidate_groups:
+        return () if wait.candidate_users else way.roles
+    roles = tuple(dict.fromkeys(name.removeprefix(f"{way.agency}/") for name in wait.candidate_groups))
+    for role in roles:
+        if (way.agency, role) not in known:
+            raise StepFailed(
+                f"The task “{wait.name or wait.element}” is for the group “{role}”, which is no role of {way.agency}.",
+                code="role_unknown",
+                element=wait.element,
+                role=role,
+                agency=way.agency,
+            )
+    return roles
+
+
+def _person(wait: OpenTask, username: str, people: dict[str, Person]) -> Person:
+    if username not in people:
+        raise StepFailed(
+            f"The task “{wait.name or wait.element}” is for “{username}”, but nobody active has this user name.",
+            code="person_unknown",
+            element=wait.element,
+            username=username,
+        )
+    return people[username]

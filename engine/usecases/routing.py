@@ -1,0 +1,60 @@
+"""Which agency and roles the work of a node goes to: what was decided when the version was deployed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from engine.errors import Broken
+from engine.model import Case
+from engine.store.uow import UnitOfWork
+from engine.store.versions import version_of
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """``process_key`` and ``process_version`` say whose routing it is."""
+
+    agency: str
+    roles: tuple[str, ...]
+    process_key: str
+    process_version: int
+
+
+class Routes:
+    """The routing of a case's version, and of the versions of the processes it calls."""
+
+    def __init__(self, uow: UnitOfWork, case: Case) -> None:
+        self._uow = uow
+        self._own = (case.process_key, case.process_version)
+
+    def way(self, node: str, process: str) -> Way:
+        """Where a user task goes. ``process`` = "" for the case's own.
+
+        Raises:
+            Broken: the version has no route for it; admission gives every user task one.
+        """
+        key, number = self._version_of(process)
+        route = version_of(self._uow, key, number).routing.get(node)
+        if route is None:
+            raise Broken(f"Version {number} of {key} says no agency for {node}.", element=node, process=key)
+        return Way(route["agency"], tuple(route["roles"]), key, number)
+
+    def agency_of(self, node: str, process: str) -> str | None:
+        """The agency of a service task's lane, where the version knows one."""
+        route = version_of(self._uow, *self._version_of(process)).routing.get(node)
+        return None if route is None else str(route["agency"])
+
+    def _version_of(self, process: str) -> tuple[str, int]:
+        if process in ("", self._own[0]):
+            return self._own
+        seen: set[tuple[str, int]] = set()
+        nearest: Sequence[tuple[str, int]] = [self._own]
+        while nearest:
+            calls = {
+                pair for key, number in nearest for pair in version_of(self._uow, key, number).calls.items()
+            }
+            for pair in calls:
+                if pair[0] == process:
+                    return pair
+            seen |= set(nearest)
+            nearest = sorted(calls - seen)
+        raise Broken(f"{self._own[0]} does not call {process}.", process=process)
