@@ -26,7 +26,9 @@ class Case(Base):
             ["process_key", "process_version"], ["process_version.process_key", "process_version.version"]
         ),
         Index(None, "process_key", "business_key"),
-        Index(None, "state", "started_at", "case_id"),
+        Index(None, "state", "case_id"),
+        Index(None, "owner_agency", "state", "case_id"),
+        Index(None, "owner_agency", "case_id"),
     )
 
     case_id: Mapped[str] = mapped_column(String(36), primary_key=True)

@@ -48,6 +48,7 @@ class Task(Base):
         _open("ix_task_assignee", "assignee", "queue_at", "id"),
         _open("ix_task_queue", "queue_at", "id"),
         Index("ix_task_closed", "agency_key", "state", "id"),
+        Index("ix_task_held", "assignee", "id"),
     )
 
     case_id: Mapped[str] = mapped_column(String(36), primary_key=True)

@@ -228,6 +228,7 @@ def upgrade() -> None:
             sqlite_where=sa.text("state = 'open'"),
         )
         batch_op.create_index("ix_task_closed", ["agency_key", "state", "id"], unique=False)
+        batch_op.create_index("ix_task_held", ["assignee", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_task_id"), ["id"], unique=True)
         batch_op.create_index(
             "ix_task_inbox",
@@ -378,17 +379,25 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("case_", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f("ix_case__process_key_business_key"), ["process_key", "business_key"], unique=False
+            batch_op.f("ix_case__owner_agency_case_id"), ["owner_agency", "case_id"], unique=False
         )
         batch_op.create_index(
-            batch_op.f("ix_case__state_started_at_case_id"), ["state", "started_at", "case_id"], unique=False
+            batch_op.f("ix_case__owner_agency_state_case_id"),
+            ["owner_agency", "state", "case_id"],
+            unique=False,
         )
+        batch_op.create_index(
+            batch_op.f("ix_case__process_key_business_key"), ["process_key", "business_key"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_case__state_case_id"), ["state", "case_id"], unique=False)
 
 
 def downgrade() -> None:
     with op.batch_alter_table("case_", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_case__state_started_at_case_id"))
+        batch_op.drop_index(batch_op.f("ix_case__state_case_id"))
         batch_op.drop_index(batch_op.f("ix_case__process_key_business_key"))
+        batch_op.drop_index(batch_op.f("ix_case__owner_agency_state_case_id"))
+        batch_op.drop_index(batch_op.f("ix_case__owner_agency_case_id"))
 
     op.drop_table("case_")
     op.drop_table("process_version")
@@ -424,6 +433,7 @@ def downgrade() -> None:
             sqlite_where=sa.text("state = 'open'"),
         )
         batch_op.drop_index(batch_op.f("ix_task_id"))
+        batch_op.drop_index("ix_task_held")
         batch_op.drop_index("ix_task_closed")
         batch_op.drop_index(
             "ix_task_assignee",
