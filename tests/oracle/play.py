@@ -69,7 +69,7 @@ class Pair:
             tasks=tuple(sorted((t.node.element, self._name(t)) for t in oracle.tasks())),
             jobs=tuple(sorted((t.node.element, self._name(t)) for t in oracle.jobs())),
             messages=tuple(sorted(str(t.name) for t in oracle.waiting(EventKind.MESSAGE))),
-            timers=tuple(sorted(t.due for t in oracle.timers() if t.due is not None)),
+            timers=tuple(at for at, _ in oracle.timers()),
             variables=tuple(sorted((k, v) for k, v in oracle.variables().items() if k in DATA)),
             ended=oracle.ended,
         )
@@ -134,7 +134,7 @@ class Pair:
             case "message":
                 oracle.message(next(t for t in oracle.waiting(EventKind.MESSAGE) if t.name == key), {})
             case "fire":
-                oracle.fire(next(t for t in oracle.timers() if t.due == key))
+                oracle.fire(next(t for at, t in oracle.timers() if at == key))
 
 
 def play(xml: bytes, seed: int, *, moves: int = 40) -> Pair:

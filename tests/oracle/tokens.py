@@ -44,9 +44,7 @@ class Token:
     inner: "Run | None" = None
     event: EventDef | None = None
     name: str | None = None
-    due: datetime | None = None
-    left: int | None = None
-    every: Any = None
+    timer: times.Due | None = None
     was_true: bool = False
     index: int | None = None
     total: int = 0
@@ -109,8 +107,9 @@ class Oracle:
     def waiting(self, kind: EventKind) -> list[Token]:
         return sorted((t for t in self.live() if t.event and t.event.kind is kind), key=self._key)
 
-    def timers(self) -> list[Token]:
-        return sorted(self.waiting(EventKind.TIMER), key=lambda t: (t.due, self._key(t)))
+    def timers(self) -> list[tuple[datetime, Token]]:
+        armed = [(t.timer.at, t) for t in self.waiting(EventKind.TIMER) if t.timer is not None]
+        return sorted(armed, key=lambda pair: (pair[0], self._key(pair[1])))
 
     def variables(self) -> Vars:
         return self.root.variables
@@ -440,14 +439,10 @@ class Oracle:
         token = self._add(run, node, "event", event=event, **more)
         base = token.host or token
         if event.kind is EventKind.TIMER:
-            if token.every is None:
+            if token.timer is None:
                 assert event.timer_kind is not None
                 assert event.timer is not None
-                due = times.due(event.timer_kind, self._value(event.timer, base), self.world)
-                token.due, token.left, token.every = due.at, due.repeat_left, due.every
-            else:
-                due = times.due(times.TimerKind.DURATION, token.every, self.world)
-                token.due = due.at
+                token.timer = times.due(event.timer_kind, self._value(event.timer, base), self.world)
         elif event.kind is EventKind.CONDITION:
             self._test(token)
         else:
@@ -492,11 +487,10 @@ class Oracle:
                 self._kill(host)
             else:
                 self._clear(run)
-        elif event.kind is not EventKind.TIMER or (
-            token.every is not None and (token.left is None or token.left > 0)
-        ):
-            left = token.left - 1 if token.left is not None else None
-            self._listen(run, node, event, host=host, every=token.every, left=left, was_true=token.was_true)
+        else:
+            again = times.following(token.timer, self.world) if token.timer is not None else None
+            if token.timer is None or again is not None:
+                self._listen(run, node, event, host=host, timer=again, was_true=token.was_true)
         if node.kind is NodeKind.EVENT_SUB_PROCESS:
             self._later(self._handle, run, node)
         else:
