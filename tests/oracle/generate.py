@@ -102,7 +102,8 @@ class Generator:
     # Blocks -----------------------------------------------------------------------------------------------
 
     def _block(self, depth: int) -> Block:
-        kind = self.rng.choice(["task", "task", *(self.kinds if depth > 0 else ())])
+        tasks = ("task", "task") if depth < self.depth else ()  # a model is more than one task
+        kind = self.rng.choice([*tasks, *(self.kinds if depth > 0 else ("task",))])
         if self._in_loop and kind in ("many_subs", "many_tasks"):
             kind = "task"
         self.used.add(kind)

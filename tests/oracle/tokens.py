@@ -560,7 +560,7 @@ class Oracle:
     # Until everything waits -------------------------------------------------------------------------------
 
     def _settle(self) -> None:
-        for _ in range(100_000):
+        for _ in range(50_000):
             if self.queue:
                 act, args = self.queue.pop(0)
                 if args[0].open:
