@@ -235,6 +235,7 @@ class Node:
     called: Called | None = None
     inputs: tuple[Assignment, ...] = ()  # set as the activity's locals before it begins
     outputs: tuple[Assignment, ...] = ()  # read when it ends, set outside; then the locals go
+    only_outputs: bool = False  # answers and payloads stay local: only outputs go out (Camunda 8)
     compensation: str | None = None  # node id of the handler
     is_compensation_handler: bool = False
     properties: Mapping[str, str] = field(default_factory=dict)

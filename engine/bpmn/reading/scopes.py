@@ -147,6 +147,7 @@ class ScopeReader:
                 return None
         elif kind not in GATEWAYS:
             node.inputs, node.outputs = io_mapping(source, drawn)
+            node.only_outputs = source.is_zeebe and bool(node.outputs)
             self._activity(node, drawn, {**properties, **self.lanes.properties.get(lane, {})})
         elif kind is NodeKind.EVENT_GATEWAY:
             if _true(drawn.get("instantiate")):
@@ -197,6 +198,7 @@ class ScopeReader:
         else:
             node.inputs = inputs
         node.outputs = outputs
+        node.only_outputs = source.is_zeebe and bool(outputs)
         match node.kind:
             case NodeKind.START:
                 node.interrupting = _true(drawn.get("isInterrupting"), otherwise=True)

@@ -14,6 +14,7 @@ from engine.bpmn.spiff.data import (
     evaluate,
     evaluate_text,
     failed,
+    give_name,
     locals_of,
     map_inputs,
     map_outputs,
@@ -21,7 +22,7 @@ from engine.bpmn.spiff.data import (
     seen,
     text,
 )
-from engine.bpmn.spiff.events import arm, awaited
+from engine.bpmn.spiff.events import arm, awaited, stands_behind_gateway
 from engine.bpmn.spiff.specs import NodeSpec, ScopeSpec
 from engine.bpmn.spiff.tokens import Token, kill
 from engine.bpmn.step import Happened, OpenTask, Throw, Wait, WantJob
@@ -90,8 +91,8 @@ class UserTaskSpec(ActivitySpec):
 
     def begin(self, token: Token) -> bool | None:
         node, work = self.node, self.node.work or Work()
+        give_name(token, node)
         offer: dict[str, Any] = {
-            "name": evaluate_text(token, node.name) or node.element,
             "assignee": evaluate_text(token, work.assignee),
             "users": texts(token, work.candidate_users),
             "groups": texts(token, work.candidate_groups),
@@ -133,7 +134,7 @@ class UserTaskSpec(ActivitySpec):
             token=token.id,
             node=self.node.id,
             element=self.node.element,
-            name=offer["name"],
+            name=token.name or self.node.element,
             lane=self.node.lane,
             form=self.node.work.form if self.node.work else None,
             assignee=offer["assignee"],
@@ -154,6 +155,7 @@ class ServiceTaskSpec(ActivitySpec):
         service = self.node.service
         if service is None:
             return True
+        give_name(token, self.node)
         settings = dict(service.settings)
         for key, expr in service.expressions.items():
             settings[key] = text(evaluate(token, expr))
@@ -177,7 +179,7 @@ class ServiceTaskSpec(ActivitySpec):
             token=token.id,
             node=self.node.id,
             element=self.node.element,
-            name=self.title or self.node.element,
+            name=token.name or self.node.element,
             connector=self.node.service.connector,
             lane=self.node.lane,
             settings=job["settings"],
@@ -190,7 +192,11 @@ class ServiceTaskSpec(ActivitySpec):
 class ReceiveTaskSpec(ActivitySpec):
     """Waits for a message; without a message of its own, for one named by its element id."""
 
+    def is_under_way(self, token: Token) -> bool:
+        return token.is_started and not stands_behind_gateway(token)
+
     def begin(self, token: Token) -> bool | None:
+        give_name(token, self.node)
         if self.node.event is None:
             token.internal_data["await"] = {
                 "kind": EventKind.MESSAGE.value,
@@ -240,14 +246,16 @@ class DecisionTaskSpec(ActivitySpec):
             raise failed(token, "decision_failed", error.message) from error
         case.tell(
             Happened.DECIDED,
-            self,
+            token,
             decision=decision.key,
             inputs=decided.inputs,
             outputs=decided.result,
             matched=list(decided.matched),
         )
         result = self._result(token, decision, decided.result)
-        if decision.result_variable:
+        if decision.result_variable and self.node.only_outputs:
+            locals_of(token)[decision.result_variable] = result
+        elif decision.result_variable:
             assign_outside(token, {decision.result_variable: result})
         return True
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from engine.bpmn import expressions
 from engine.bpmn.expressions import SandboxError
-from engine.bpmn.model import Assignment, Expr
+from engine.bpmn.model import Assignment, Expr, Node
 from engine.bpmn.spiff.tokens import Token
 from engine.errors import StepFailed
 
@@ -66,7 +66,7 @@ def failed(token: Token, code: str, cause: str) -> StepFailed:
     """The step cannot be taken because of this token's element."""
     spec = token.task_spec
     element = spec.node.element
-    where = f"“{spec.title}” ({element})" if spec.title and spec.title != element else element
+    where = f"“{token.name}” ({element})" if token.name not in ("", element) else element
     return StepFailed(f"{where}: {cause}", code=code, element=element)
 
 
@@ -88,6 +88,20 @@ def evaluate_text(token: Token, expr: Expr | None) -> str | None:
     """An expression whose value is used as text; nothing and the empty text are None."""
     value = None if expr is None else evaluate(token, expr)
     return None if value is None or value == "" else text(value)
+
+
+def give_name(token: Token, node: Node) -> None:
+    """Evaluate a name with expressions in it, once, for what the token stands for."""
+    if node.name is not None and not node.name.constant:
+        token.internal_data["name"] = evaluate_text(token, node.name) or node.element
+
+
+def bring(token: Token, node: Node, values: Mapping[str, Any]) -> None:
+    """Take in answers or a payload: as the token sees variables, or as locals of which only ``outputs`` go out."""
+    if values and node.only_outputs:
+        locals_of(token).update(values)
+    else:
+        assign(token, values)
 
 
 def text(value: Any) -> str:

@@ -9,9 +9,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from engine.bpmn.model import EventDef, EventKind, Node
-from engine.bpmn.spiff.data import assign, evaluate, evaluate_text, failed, holds, seen
-from engine.bpmn.spiff.specs import NodeSpec, ScopeSpec
+from engine.bpmn.model import EventDef, EventKind, Node, NodeKind
+from engine.bpmn.spiff.data import bring, evaluate, evaluate_text, failed, give_name, holds, seen
+from engine.bpmn.spiff.specs import NodeSpec, ScopeSpec, title_of
 from engine.bpmn.spiff.tokens import WAITING, Token, kill, kill_all
 from engine.bpmn.step import AwaitMessage, AwaitSignal, SetDeadline, Wait, World
 from engine.bpmn.times import Due, due, following
@@ -34,6 +34,7 @@ class EventSpec(NodeSpec):
 
     def _update_hook(self, my_task: Token) -> bool:
         my_task._set_state(WAITING)
+        give_name(my_task, self.event_node)
         arm(my_task, self.event_node)
         if self.event.kind is EventKind.CONDITION:
             test_condition(my_task)
@@ -63,7 +64,7 @@ class CatchSpec(EventSpec):
     """An intermediate catch event, on its own or behind an event-based gateway."""
 
     def is_under_way(self, token: Token) -> bool:
-        return token.is_waiting and token.holder is None
+        return token.is_waiting and not stands_behind_gateway(token)
 
     def release(self, token: Token) -> None:
         chosen_by_event(token)
@@ -191,7 +192,7 @@ def fire(token: Token, payload: Mapping[str, Any] | None = None) -> None:
         spec.release(token)
     else:
         chosen_by_event(token)
-    assign(token, payload or {})
+    bring(token, spec.event_node if isinstance(spec, EventSpec) else spec.node, payload or {})
     token.internal_data.pop("await", None)
     if token.is_waiting:
         token._ready()
@@ -202,7 +203,7 @@ def fire(token: Token, payload: Mapping[str, Any] | None = None) -> None:
 def chosen_by_event(token: Token) -> None:
     """If the token stands behind an event-based gateway, its event decides: the other events wait no longer."""
     gateway = token.holder
-    if gateway is None:
+    if gateway is None or not stands_behind_gateway(token):
         return
     token.lift()
     kill(*gateway.parts())
@@ -215,12 +216,18 @@ def chosen_by_event(token: Token) -> None:
     gateway.complete()
 
 
+def stands_behind_gateway(token: Token) -> bool:
+    """Whether it is one of the events of an event-based gateway that has not decided yet."""
+    holder = token.holder
+    return holder is not None and holder.task_spec.node.kind is NodeKind.EVENT_GATEWAY
+
+
 def awaited(token: Token, node: Node) -> Wait | None:
     """An armed event as the use-cases see it; None for events that only come from inside."""
     record = token.internal_data.get("await")
     if record is None:
         return None
-    name = token.task_spec.title
+    name = token.internal_data.get("name") or title_of(node)
     match EventKind(record["kind"]):
         case EventKind.TIMER:
             at: datetime = record["due"]

@@ -51,8 +51,9 @@ def _best(tokens: Iterable[Token], kind: EventKind, code: str | None) -> Token |
 def throw_error(token: Token, code: str | None, message: str = "", *, own: bool = False) -> bool:
     """An error from ``token``. True when it was caught; then the token is gone."""
     found = catcher(token, EventKind.ERROR, code, own=own)
-    spec = token.task_spec if found is None else found.task_spec
-    token.case.tell(Happened.ERROR_CAUGHT, spec, code=code or "", message=message, caught=found is not None)
+    token.case.tell(
+        Happened.ERROR_CAUGHT, found or token, code=code or "", message=message, caught=found is not None
+    )
     if found is not None:
         _hand_over(found, code, message)
     return found is not None
@@ -61,7 +62,7 @@ def throw_error(token: Token, code: str | None, message: str = "", *, own: bool 
 def throw_escalation(token: Token, code: str | None) -> bool:
     """An escalation from ``token``, which goes on unless it is interrupted. True when it was caught."""
     found = catcher(token, EventKind.ESCALATION, code)
-    token.case.tell(Happened.ESCALATED, token.task_spec, code=code or "", caught=found is not None)
+    token.case.tell(Happened.ESCALATED, token, code=code or "", caught=found is not None)
     if found is not None:
         _hand_over(found, code, "")
     return found is not None

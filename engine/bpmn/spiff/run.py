@@ -7,7 +7,7 @@ from engine.bpmn.dmn import Table
 from engine.bpmn.model import EventKind, Process
 from engine.bpmn.spiff.activities import ServiceTaskSpec, UserTaskSpec
 from engine.bpmn.spiff.build import build_specs
-from engine.bpmn.spiff.data import assign, failed, seen
+from engine.bpmn.spiff.data import bring, failed, seen
 from engine.bpmn.spiff.events import fire, test_condition
 from engine.bpmn.spiff.gateways import join_inclusive
 from engine.bpmn.spiff.routing import catcher, throw_error, throw_signal
@@ -63,7 +63,7 @@ class SpiffMachine:
 
     def finish(self, world: World, snapshot: bytes, token: str, answers: Data) -> Step:
         def done(at: Token) -> None:
-            assign(at, answers)
+            bring(at, at.task_spec.node, answers)
             at.complete()
 
         return self._move(world, snapshot, token, UserTaskSpec, done)

@@ -4,7 +4,7 @@ from typing import Any
 
 from engine.bpmn.model import Node
 from engine.bpmn.spiff.activities import ActivitySpec
-from engine.bpmn.spiff.data import assign, failed, mapped, seen
+from engine.bpmn.spiff.data import assign, failed, map_inputs, mapped, seen
 from engine.bpmn.spiff.events import ListenerSpec
 from engine.bpmn.spiff.specs import NodeSpec, ScopeSpec
 from engine.bpmn.spiff.tokens import STARTED, Case, Scope, Token, kill
@@ -116,5 +116,6 @@ class EventSubProcessSpec(ListenerSpec):
 
     def _run_hook(self, my_task: Token) -> bool | None:
         my_task._set_state(STARTED)
+        map_inputs(my_task, self.node.inputs)
         open_scope(my_task.case, my_task.case.specs[self.inner], my_task)
         return None

@@ -7,6 +7,7 @@ from SpiffWorkflow.specs import WorkflowSpec
 from SpiffWorkflow.specs.base import TaskSpec
 
 from engine.bpmn.model import Expr, Flow, Node, NodeKind, Scope
+from engine.bpmn.spiff.data import map_inputs, map_outputs
 from engine.bpmn.spiff.tokens import Token
 from engine.bpmn.step import Wait
 
@@ -83,9 +84,11 @@ class NodeSpec(TaskSpec):  # type: ignore[misc]  # SpiffWorkflow ships no types
         my_task.case.ready.append(my_task)
 
     def _run_hook(self, my_task: Token) -> bool | None:
+        map_inputs(my_task, self.node.inputs)
         return True
 
     def _on_complete_hook(self, my_task: Token) -> None:
+        map_outputs(my_task, self.node.outputs)
         self.leave(my_task)
 
     def leave(self, token: Token) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from engine.bpmn.model import EventKind
 from engine.bpmn.spiff.activities import throw_message
 from engine.bpmn.spiff.compensation import compensate
-from engine.bpmn.spiff.data import evaluate_text, mapped, seen
+from engine.bpmn.spiff.data import evaluate_text, map_inputs, mapped, seen
 from engine.bpmn.spiff.events import fire
 from engine.bpmn.spiff.routing import catcher, end_by_error, throw_error, throw_escalation, throw_signal
 from engine.bpmn.spiff.specs import NodeSpec
@@ -18,6 +18,7 @@ class ThrowSpec(NodeSpec):
     """Throws its event and goes on, unless what it threw interrupts it."""
 
     def _run_hook(self, my_task: Token) -> bool | None:
+        map_inputs(my_task, self.node.inputs)
         event = self.node.event
         if event is None:
             return True
@@ -56,7 +57,7 @@ class ThrowSpec(NodeSpec):
             if found is not None:
                 fire(found)
                 return
-        self.leave(my_task)
+        super()._on_complete_hook(my_task)
 
 
 class EndSpec(ThrowSpec):

@@ -36,7 +36,8 @@ class Token(Task):  # type: ignore[misc]  # SpiffWorkflow ships no types
 
     Attributes:
         id: text, unique in the case and never used again.
-        internal_data: what the snapshot keeps: ``locals``, ``via`` (flow it came by), ``await`` and the like.
+        internal_data: what the snapshot keeps: ``locals``, ``via`` (flow it came by), ``name`` (a template's
+            value), ``await`` (what it waits for) and the like.
         scopes: the scopes this token opened.
         chosen: the flows a gateway selected; None = all outgoing ones.
         told: history already has it as passed.
@@ -83,6 +84,12 @@ class Token(Task):  # type: ignore[misc]  # SpiffWorkflow ships no types
         """The live token this one belongs to: the host of a boundary event, the whole of a multi-instance activity."""
         parent: Token | None = self.parent
         return parent if parent is not None and parent.is_live else None
+
+    @property
+    def name(self) -> str:
+        """The node's name: as evaluated for this token, else as it stands in the file."""
+        name: str = self.internal_data.get("name") or self.task_spec.title
+        return name
 
     @property
     def order(self) -> int:
@@ -248,14 +255,14 @@ class Case:
                 return token
         return None
 
-    def tell(self, kind: Happened, spec: "NodeSpec", **detail: Any) -> None:
-        self.happened.append(Happening(kind, spec.node.element, spec.title, detail))
+    def tell(self, kind: Happened, token: Token, **detail: Any) -> None:
+        self.happened.append(Happening(kind, token.task_spec.node.element, token.name, detail))
 
     def passed(self, token: Token) -> None:
         """History: the token left its node. Told once."""
         spec = token.task_spec
         if not token.told and not spec.node.synthetic:
-            self.tell(Happened.PASSED, spec, **instance_of(token))
+            self.tell(Happened.PASSED, token, **instance_of(token))
         token.told = True
 
     def took(self, flow: Flow) -> None:
@@ -278,7 +285,7 @@ def kill(*tokens: Token) -> None:
             continue
         spec = token.task_spec
         if spec.is_under_way(token) and not token.told and not spec.node.synthetic:
-            token.case.tell(Happened.CANCELLED, spec, **instance_of(token))
+            token.case.tell(Happened.CANCELLED, token, **instance_of(token))
         for scope in list(token.scopes):
             stack.extend(reversed(scope.tokens()))
             scope.close()

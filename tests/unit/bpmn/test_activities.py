@@ -351,3 +351,46 @@ def test_a_standard_loop_repeats_while_its_condition_holds(begin: Begin) -> None
     assert case.tasks == ["t"]
     case.complete("t", again=False)
     assert case.tasks == ["z"]
+
+
+# What comes in beside an output mapping.
+
+ZEEBE_OUTPUT = (
+    '<extensionElements><zeebe:ioMapping xmlns:zeebe="http://camunda.org/schema/zeebe/1.0">'
+    '<zeebe:output source="=answer" target="kept"/></zeebe:ioMapping></extensionElements>'
+)
+
+
+def test_in_camunda_8_only_the_outputs_of_a_task_are_kept(begin: Begin) -> None:
+    case = begin(one(f'<userTask id="t">{ZEEBE_OUTPUT}</userTask>'), data={"answer": "before"})
+    case.complete("t", answer="yes", other=1)
+    assert case.data == {"answer": "before", "kept": "yes"}
+
+
+def test_in_camunda_8_only_the_outputs_of_a_message_are_kept(begin: Begin) -> None:
+    catch = f'<intermediateCatchEvent id="t">{ZEEBE_OUTPUT}<messageEventDefinition messageRef="m"/></intermediateCatchEvent>'
+    xml = one(catch).replace("</process>", '</process><message id="m" name="paid"/>')
+    case = begin(xml)
+    case.message("paid", answer="yes", other=1)
+    assert (case.data, case.tasks) == ({"kept": "yes"}, ["z"])
+
+
+def test_in_camunda_7_the_answers_are_kept_beside_the_outputs(begin: Begin) -> None:
+    case = begin(one(f'<userTask id="t">{MAPPED}</userTask>'), data={"name": "Ana"})
+    case.complete("t", note="seen")
+    assert case.data == {"name": "Ana", "note": "seen", "result": "Ana"}
+
+
+def test_names_with_expressions_are_read_out_wherever_they_are_shown(begin: Begin) -> None:
+    timer = (
+        '<boundaryEvent id="b" attachedToRef="t" name="Late for ${who}"><timerEventDefinition><timeDuration>PT1H'
+        "</timeDuration></timerEventDefinition></boundaryEvent>" + flows("b z")
+    )
+    case = begin(one(service(attributes='name="Look up ${who}"'), after=timer), data={"who": "Ana"})
+    assert case.jobs[0].name == "Look up Ana"
+    assert case.deadlines[0].name == "Late for Ana"
+    case.fire()
+    assert [(h.element, h.name) for h in case.step.happened[:2]] == [
+        ("t", "Look up Ana"),
+        ("b", "Late for Ana"),
+    ]
