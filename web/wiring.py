@@ -5,25 +5,15 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
+from connectors.http.connector import HttpConnector
+from engine.clock import Clock
 from engine.config import Settings
 from engine.connector import Connector, System
 from engine.store.db import Database
+from engine.worker import Worker
 
 SECRET_FILE = "secret.key"  # noqa: S105  # a name of a file
-
-
-class Worker(Protocol):
-    """What the door needs of engine.worker."""
-
-    def start(self) -> None: ...
-
-    def stop(self) -> None: ...
-
-    def nudge(self) -> None:
-        """Something may be due: look now instead of at the next tick."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +30,35 @@ class House:
         """Stop the worker, if it runs, and let the database go."""
         self.worker.stop()
         self.db.dispose()
+
+
+def open_house(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    systems: Mapping[str, System] | None = None,
+    migrate: bool = True,
+) -> House:
+    """Open the database and register the connectors; nothing runs yet (``house.worker.start()``).
+
+    Args:
+        settings: what is in force.
+        clock: a movable one for rehearsals; else the machine's.
+        systems: partner systems instead of those of ``settings.systems_file``.
+        migrate: bring the tables to the newest migration first.
+
+    Raises:
+        SettingsInvalid: the systems file cannot be used.
+        DatabaseTooNew: a newer Lintas migrated the database.
+        Busy: the database does not answer.
+    """
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    known_systems = dict(settings.systems() if systems is None else systems)
+    connectors: dict[str, Connector] = {"http": HttpConnector()}
+    db = Database(settings.url, clock=clock)
+    if migrate:
+        db.migrate()
+    return House(settings, db, Worker(db, connectors, known_systems, settings), connectors, known_systems)
 
 
 def secret_key(settings: Settings) -> str:

@@ -1,17 +1,20 @@
-"""A house with a door: the application over a clean database, people who sign in, and a worker that only remembers."""
+"""A house with a door: the application over a clean database, people who sign in, and a worker that does not tick."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from connectors.http.connector import HttpConnector
 from engine.config import Settings
+from engine.connector import System
 from engine.model import SYSTEM, Actor, ApiToken, Person
 from engine.store.db import Database
+from engine.worker import Worker
 from tests.people import World
+from tests.web.client import Caller, CallerOf
 from web.app import create_app
 from web.auth import hash_password, new_token
 from web.wiring import House
@@ -20,33 +23,24 @@ PASSWORD = "rahasia-contoh"
 HASH = hash_password(PASSWORD)
 
 
-@dataclass
-class IdleWorker:
-    """Runs nothing; counts how often it was told that something may be due."""
-
-    nudges: int = field(default=0)
-
-    def start(self) -> None:
-        raise AssertionError("nothing starts the worker of a test")
-
-    def stop(self) -> None:
-        return None
-
-    def nudge(self) -> None:
-        self.nudges += 1
-
-
 @pytest.fixture
 def settings(tmp_path: Path, database_url: str) -> Settings:
     return Settings(data_dir=tmp_path, database_url=database_url, secret_key="k" * 48)
 
 
 @pytest.fixture
-def house(settings: Settings, database: Database, world: World) -> House:
+def systems() -> dict[str, System]:
+    """The partners the house knows. Nobody listens there; a test that calls one brings its own."""
+    return {"population": System("population", "http://127.0.0.1:9", timeout_s=1.0)}
+
+
+@pytest.fixture
+def house(settings: Settings, database: Database, world: World, systems: dict[str, System]) -> House:
     with database.unit(SYSTEM) as uow:
         for person in world.everybody:
             uow.row(Person, person.id).password_hash = HASH
-    return House(settings, database, IdleWorker(), {}, {})
+    connectors = {"http": HttpConnector()}
+    return House(settings, database, Worker(database, connectors, systems, settings), connectors, systems)
 
 
 @pytest.fixture
@@ -71,3 +65,9 @@ def token_for(house: House) -> Callable[[Actor], str]:
         return token
 
     return make
+
+
+@pytest.fixture
+def caller(app: Flask, token_for: Callable[[Actor], str]) -> CallerOf:
+    """The API as a person sees it."""
+    return lambda actor: Caller(app.test_client(), token_for(actor))

@@ -2,10 +2,10 @@
 
 from flask import Flask
 
-from web.api import people
+from web.api import jobs, messages, people, tasks
 from web.api.description import make_api
 
-DOORS = (people.door,)
+DOORS = (tasks.door, messages.door, jobs.door, people.door)
 
 
 def install(app: Flask) -> None:

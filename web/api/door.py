@@ -96,7 +96,7 @@ class Door:
                 if not changes:
                     with house().db.read(actor()) as uow:
                         return answer(act(uow, **path), status)
-                return once(lambda uow: act(uow, **path), status=status)
+                return once(lambda uow: act(uow, **path), status=status, task_id=path.get("task_id"))
 
             refusals = [*_WRITE_REFUSALS, *([404] if "<" in rule else [])]
             document: dict[str, Any] = {"responses": _responses(status, returns, sorted(refusals))}

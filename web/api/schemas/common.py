@@ -62,6 +62,13 @@ class Names(fields.Field[dict[str, str]]):
         return {language: getattr(obj, f"{self._prefix}_{language}") for language in ("id", "en")}
 
 
+class NamedOut(Out):
+    """A key with its names."""
+
+    key = fields.String(required=True)
+    name = Names("name", example=("Dinas Lingkungan Hidup", "Environment Agency"))
+
+
 class PageQuery(In):
     """Where a page begins and how long it is."""
 
