@@ -108,8 +108,8 @@ class Happened(StrEnum):
     FLOW = "flow"  # a sequence flow was taken
     CANCELLED = "cancelled"  # a node under way was interrupted
     DECIDED = "decided"  # detail: decision, inputs, outputs, matched (rule ids)
-    ERROR_CAUGHT = "error_caught"  # detail: code, message
-    ESCALATED = "escalated"  # detail: code
+    ERROR_CAUGHT = "error_caught"  # detail: code, message, caught (False: nobody did, and its scope ended)
+    ESCALATED = "escalated"  # detail: code, caught
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,8 +74,7 @@ class ActivitySpec(NodeSpec):
 
     def leave(self, token: Token) -> None:
         super().leave(token)
-        if "undoes" in token.internal_data:
-            handler_done(token)
+        handler_done(token)
 
     def remember(self, token: Token) -> None:
         """Keep what compensation of this activity will need."""

@@ -6,7 +6,7 @@ sub-process without a handler, the records of its own activities.
 
 from typing import Any
 
-from engine.bpmn.spiff.events import ListenerSpec
+from engine.bpmn.model import NodeKind
 from engine.bpmn.spiff.tokens import STARTED, Scope, Token
 
 
@@ -32,7 +32,7 @@ def compensate(token: Token, activity: str | None) -> bool | None:
 
 def _guarded(scope: Scope) -> Scope:
     """The scope whose activities are meant: an event sub-process compensates the scope it belongs to."""
-    while scope.owner is not None and isinstance(scope.owner.task_spec, ListenerSpec):
+    while scope.owner is not None and scope.owner.task_spec.node.kind is NodeKind.EVENT_SUB_PROCESS:
         scope = scope.owner.workflow
     return scope
 
@@ -54,7 +54,9 @@ def _begin(token: Token, scope: Scope, records: list[dict[str, Any]], started: l
 
 
 def handler_done(handler: Token) -> None:
-    """A handler has ended; with the last one the throwing event goes on."""
+    """Told when any activity ends: with the last handler the throwing event goes on."""
+    if "undoes" not in handler.internal_data:
+        return
     token = handler.case.find(handler.internal_data["undoes"])
     if token is None:
         return

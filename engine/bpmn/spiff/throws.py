@@ -7,7 +7,7 @@ from engine.bpmn.model import EventKind
 from engine.bpmn.spiff.activities import throw_message
 from engine.bpmn.spiff.compensation import compensate
 from engine.bpmn.spiff.data import evaluate_text, map_inputs, mapped, seen
-from engine.bpmn.spiff.events import fire
+from engine.bpmn.spiff.events import ListenerSpec, fire
 from engine.bpmn.spiff.routing import catcher, end_by_error, throw_error, throw_escalation, throw_signal
 from engine.bpmn.spiff.specs import NodeSpec
 from engine.bpmn.spiff.tokens import Token, kill_all
@@ -64,6 +64,17 @@ class EndSpec(ThrowSpec):
     """An end event: the token's course ends here."""
 
     def leave(self, token: Token) -> None:
-        if token.workflow.owner is None:
+        if _is_outcome(token):
             token.case.outcome = self.node.element
         super().leave(token)
+
+
+def _is_outcome(token: Token) -> bool:
+    """At process level, or in an event sub-process that took over the process."""
+    scope = token.workflow
+    while scope.owner is not None:
+        spec = scope.owner.task_spec
+        if not isinstance(spec, ListenerSpec) or not spec.interrupting:
+            return False
+        scope = scope.owner.workflow
+    return True

@@ -14,6 +14,7 @@ from SpiffWorkflow.workflow import Workflow
 
 from engine.bpmn.model import Flow
 from engine.bpmn.step import Happened, Happening, Throw, World
+from engine.errors import StepFailed
 
 if TYPE_CHECKING:
     from engine.bpmn.dmn import Table
@@ -25,6 +26,9 @@ READY: int = TaskState.READY  # in the queue, to be run in this step
 STARTED: int = TaskState.STARTED  # an activity under way
 COMPLETED: int = TaskState.COMPLETED
 CANCELLED: int = TaskState.CANCELLED
+STEP_BUDGET = 20_000
+"""How many tokens one step may make."""
+
 LIVE: int = FUTURE | WAITING | READY | STARTED
 
 
@@ -100,7 +104,12 @@ class Token(Task):  # type: ignore[misc]  # SpiffWorkflow ships no types
         return [child for child in self.children if child.is_live]
 
     def add(self, spec: "NodeSpec", **keep: Any) -> "Token":
-        """A new token below this one; ``keep`` goes to its ``internal_data``. It begins with ``enter``."""
+        """A new token below this one; ``keep`` goes to its ``internal_data``. It begins with ``enter``.
+
+        Raises:
+            StepFailed: ``step_budget_spent``.
+        """
+        self.case.spend(spec)
         token = Token(self.workflow, spec, self)
         token.internal_data.update(keep)
         return token
@@ -229,6 +238,7 @@ class Case:
         self.happened: list[Happening] = []
         self.thrown: list[Throw] = []
         self.last_id = 0
+        self.left = STEP_BUDGET
         self.outcome: str | None = None
         self.done = False
 
@@ -238,6 +248,17 @@ class Case:
         if self.world is None:
             raise RuntimeError("a case that is only read takes no step")
         return self.world
+
+    def spend(self, spec: "NodeSpec") -> None:
+        """Pay for a token at ``spec``: what never comes to a wait, or multiplies, is stopped here."""
+        self.left -= 1
+        if self.left < 0:
+            raise StepFailed(
+                f"{spec.title or spec.node.element}: the case took {STEP_BUDGET} steps without coming to a wait."
+                " Is this a loop?",
+                code="step_budget_spent",
+                element=spec.node.element,
+            )
 
     def new_id(self) -> str:
         self.last_id += 1

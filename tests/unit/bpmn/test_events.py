@@ -484,3 +484,20 @@ def test_a_person_cannot_complete_what_is_no_task(begin: Begin) -> None:
         case.machine.finish(case.world, case.step.snapshot, case.deadlines[0].token, {})
     with pytest.raises(Conflict):
         case.machine.fire(case.world, case.step.snapshot, case.task("t").token)
+
+
+def test_the_outcome_is_the_end_of_what_took_over_the_case(begin: Begin) -> None:
+    case = begin(process(MAIN + event_sub_process(message("cancel")), around=messages("cancel")))
+    case.message("cancel")
+    case.complete("h")
+    assert case.step.outcome == "es_e"
+
+
+def test_the_outcome_is_not_the_end_of_a_reminder(begin: Begin) -> None:
+    case = begin(
+        process(MAIN + event_sub_process(message("ask"), interrupting=False), around=messages("ask"))
+    )
+    case.message("ask")
+    case.complete_all("ab")
+    case.complete("h")
+    assert (case.done, case.step.outcome) == (True, "e")

@@ -129,3 +129,17 @@ def test_a_start_event_that_is_not_there_is_refused() -> None:
 def test_a_start_event_may_be_named_by_its_element() -> None:
     step = SpiffMachine(read(LOOP), {}, {}).start(WORLD, {"stop": False}, start="s")
     assert isinstance(step.waits[0], OpenTask)
+
+
+def test_instances_of_instances_are_stopped_before_they_fill_the_memory() -> None:
+    many = "<multiInstanceLoopCharacteristics><loopCardinality>5000</loopCardinality></multiInstanceLoopCharacteristics>"
+    xml = process(
+        f'<startEvent id="s"/><subProcess id="sp">{many}<startEvent id="is"/><userTask id="u">{many}</userTask>'
+        '<endEvent id="ie"/>'
+        + flows("is u", "u ie")
+        + '</subProcess><endEvent id="e"/>'
+        + flows("s sp", "sp e")
+    )
+    with pytest.raises(StepFailed) as failure:
+        Play(xml)
+    assert failure.value.problem_code == "step_budget_spent"
