@@ -27,8 +27,11 @@ class House:
     systems: Mapping[str, System]
 
     def close(self) -> None:
-        """Stop the worker, if it runs, and let the database go."""
+        """Stop the worker, if it runs, and let partners and database go."""
         self.worker.stop()
+        for connector in self.connectors.values():
+            if isinstance(connector, HttpConnector):
+                connector.close()
         self.db.dispose()
 
 

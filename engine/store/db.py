@@ -56,6 +56,15 @@ class Database:
         with told(Phase()), self._writer.begin() as connection:
             migrate.upgrade(connection)
 
+    def revision(self) -> str | None:
+        """The number of the migration that the database is at; None for an empty one.
+
+        Raises:
+            Busy: the database does not answer.
+        """
+        with told(Phase()), self._reader.connect() as connection:
+            return migrate.current(connection)
+
     @contextmanager
     def unit(self, actor: Actor) -> Iterator[UnitOfWork]:
         """One transaction and one commit: saved when the block ends well, undone on any exception.

@@ -1,0 +1,25 @@
+"""The command line `lintas`."""
+
+import click
+
+from web.commands.common import HouseGroup
+from web.commands.doctor import doctor
+from web.commands.reference import docs
+from web.commands.server import migrate, serve, worker
+from web.commands.simulate import simulate
+from web.commands.token import token
+
+
+@click.group(
+    cls=HouseGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
+@click.version_option(package_name="lintas")
+def main() -> None:
+    """Lintas runs procedures that cross public agencies."""
+
+
+for command in (serve, worker, migrate, token, doctor, simulate, docs):
+    main.add_command(command)
+
+if __name__ == "__main__":
+    main()

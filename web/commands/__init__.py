@@ -1,0 +1,1 @@
+"""The commands of `lintas`, one group a file."""
