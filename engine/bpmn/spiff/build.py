@@ -3,15 +3,8 @@
 from collections.abc import Callable, Mapping
 
 from engine.bpmn.model import Node, NodeKind, Process, Scope
-from engine.bpmn.spiff.activities import (
-    ActivitySpec,
-    DecisionTaskSpec,
-    ReceiveTaskSpec,
-    ScriptTaskSpec,
-    SendTaskSpec,
-    ServiceTaskSpec,
-    UserTaskSpec,
-)
+from engine.bpmn.spiff.activities import ActivitySpec
+from engine.bpmn.spiff.decision_task import DecisionTaskSpec
 from engine.bpmn.spiff.events import BoundarySpec, CatchSpec
 from engine.bpmn.spiff.gateways import (
     EventGatewaySpec,
@@ -23,7 +16,9 @@ from engine.bpmn.spiff.gateways import (
 from engine.bpmn.spiff.multi import EACH, MultiSpec
 from engine.bpmn.spiff.scopes import CallSpec, EventSubProcessSpec, SubProcessSpec
 from engine.bpmn.spiff.specs import NodeSpec, ScopeSpec, StartSpec
+from engine.bpmn.spiff.tasks import ReceiveTaskSpec, ScriptTaskSpec, SendTaskSpec, ServiceTaskSpec
 from engine.bpmn.spiff.throws import EndSpec, ThrowSpec
+from engine.bpmn.spiff.user_task import UserTaskSpec
 
 CALLED = "@"
 """Begins the key of a called process's scopes, so that a process that calls itself stays apart from its caller."""

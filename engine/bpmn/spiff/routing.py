@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from engine.bpmn.model import EventKind
-from engine.bpmn.spiff.data import assign
+from engine.bpmn.spiff.data import assign, evaluate_text, mapped, seen
 from engine.bpmn.spiff.events import BoundarySpec, EventSpec, ListenerSpec, fire
 from engine.bpmn.spiff.tokens import Case, Token, kill_all
-from engine.bpmn.step import Happened
+from engine.bpmn.step import Happened, Throw
 
 
 def catcher(token: Token, kind: EventKind, code: str | None, *, own: bool = False) -> Token | None:
@@ -99,3 +99,19 @@ def _waits_for_signal(token: Token, name: str) -> bool:
 def end_by_error(token: Token) -> None:
     """Nobody caught it: the scope of the error ends, as history says."""
     kill_all(token.workflow, keep=token)
+
+
+def throw_message(token: Token) -> None:
+    """Put the message of the token's node among what leaves the case."""
+    node = token.task_spec.node
+    if node.event is None:
+        return
+    token.case.thrown.append(
+        Throw(
+            kind=EventKind.MESSAGE.value,
+            name=evaluate_text(token, node.event.name) or node.element,
+            data=mapped(token, node.event.payload, seen(token)),
+            correlation=evaluate_text(token, node.event.correlation),
+            element=node.element,
+        )
+    )

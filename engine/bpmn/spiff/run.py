@@ -5,7 +5,6 @@ from typing import Any
 
 from engine.bpmn.dmn import Table
 from engine.bpmn.model import EventKind, Process
-from engine.bpmn.spiff.activities import ServiceTaskSpec, UserTaskSpec
 from engine.bpmn.spiff.build import build_specs
 from engine.bpmn.spiff.data import bring, failed, seen
 from engine.bpmn.spiff.events import fire, test_condition
@@ -14,7 +13,9 @@ from engine.bpmn.spiff.routing import catcher, throw_error, throw_signal
 from engine.bpmn.spiff.scopes import end_scopes, open_scope
 from engine.bpmn.spiff.snapshot import dump, load
 from engine.bpmn.spiff.specs import NodeSpec
+from engine.bpmn.spiff.tasks import ServiceTaskSpec
 from engine.bpmn.spiff.tokens import READY, Case, Token
+from engine.bpmn.spiff.user_task import UserTaskSpec
 from engine.bpmn.step import Data, Step, Wait, World
 from engine.errors import Conflict, Invalid, NobodyWaits
 

@@ -4,11 +4,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.bpmn.model import EventKind
-from engine.bpmn.spiff.activities import throw_message
 from engine.bpmn.spiff.compensation import compensate
 from engine.bpmn.spiff.data import evaluate_text, map_inputs, mapped, seen
 from engine.bpmn.spiff.events import ListenerSpec, fire
-from engine.bpmn.spiff.routing import catcher, end_by_error, throw_error, throw_escalation, throw_signal
+from engine.bpmn.spiff.routing import (
+    catcher,
+    end_by_error,
+    throw_error,
+    throw_escalation,
+    throw_message,
+    throw_signal,
+)
 from engine.bpmn.spiff.specs import NodeSpec
 from engine.bpmn.spiff.tokens import Token, kill_all
 from engine.bpmn.step import Throw

@@ -99,6 +99,14 @@ class Token(Task):  # type: ignore[misc]  # SpiffWorkflow ships no types
     def order(self) -> int:
         return int(self.id)
 
+    @property
+    def process(self) -> str:
+        """Key of the called process the node belongs to; "" for the case's own."""
+        scope = self.workflow
+        while scope.variables is None and scope.owner is not None:
+            scope = scope.owner.workflow
+        return "" if scope.owner is None else scope.spec.process
+
     def parts(self) -> list["Token"]:
         """The live tokens that belong to this one."""
         return [child for child in self.children if child.is_live]

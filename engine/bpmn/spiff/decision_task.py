@@ -1,0 +1,59 @@
+"""Business rule tasks: asks a decision table and keeps of its rows what the model says."""
+
+from typing import Any
+
+from engine.bpmn.dmn import decide
+from engine.bpmn.expressions import SandboxError
+from engine.bpmn.model import Decision
+from engine.bpmn.spiff.activities import ActivitySpec
+from engine.bpmn.spiff.data import assign_outside, failed, locals_of, seen
+from engine.bpmn.spiff.tokens import Token
+from engine.bpmn.step import Happened
+
+
+class DecisionTaskSpec(ActivitySpec):
+    """Asks a decision table and keeps its result."""
+
+    def begin(self, token: Token) -> bool | None:
+        decision = self.node.decision
+        if decision is None:
+            return True
+        case = token.case
+        try:
+            decided = decide(case.decisions, decision.key, seen(token), case.here)
+        except SandboxError as error:
+            raise failed(token, "decision_failed", error.message) from error
+        case.tell(
+            Happened.DECIDED,
+            token,
+            decision=decision.key,
+            inputs=decided.inputs,
+            outputs=decided.result,
+            matched=list(decided.matched),
+        )
+        result = self._result(token, decision, decided.result)
+        if decision.result_variable and self.node.only_outputs:
+            locals_of(token)[decision.result_variable] = result
+        elif decision.result_variable:
+            assign_outside(token, {decision.result_variable: result})
+        return True
+
+    def _result(self, token: Token, decision: Decision, rows: list[dict[str, Any]]) -> Any:
+        match decision.map_result:
+            case "result_list":
+                return rows
+            case "collect_entries":
+                return [self._single(token, decision, row) for row in rows]
+            case "single_entry" | "single_result" if len(rows) > 1:
+                cause = f"decision {decision.key} gave {len(rows)} results where one is expected"
+                raise failed(token, "decision_failed", cause)
+            case "single_entry":
+                return self._single(token, decision, rows[0]) if rows else None
+            case _:
+                return rows[0] if rows else None
+
+    def _single(self, token: Token, decision: Decision, row: dict[str, Any]) -> Any:
+        if len(row) > 1:
+            cause = f"decision {decision.key} gave the outputs {', '.join(row)} where one value is expected"
+            raise failed(token, "decision_failed", cause)
+        return next(iter(row.values()), None)
