@@ -2,10 +2,10 @@
 
 from flask import Flask
 
-from web.api import jobs, messages, people, tasks
+from web.api import cases, incidents, jobs, messages, people, tasks
 from web.api.description import make_api
 
-DOORS = (tasks.door, messages.door, jobs.door, people.door)
+DOORS = (cases.door, tasks.door, messages.door, jobs.door, incidents.door, people.door)
 
 
 def install(app: Flask) -> None:

@@ -112,11 +112,14 @@ class EventOut(Out):
     at = Moment(required=True)
     kind = fields.Enum(Audit, by_value=True, required=True)
     actor = fields.String(required=True, attribute="actor_name")
-    agency = fields.String(required=True, attribute="agency_key", allow_none=True)
+    agency = fields.Nested(
+        NamedOut, required=True, allow_none=True, metadata={"description": "Whose work it was."}
+    )
     element = fields.String(required=True, attribute="element_id", allow_none=True)
     name = fields.String(required=True, attribute="element_name", allow_none=True)
-    data = variables(
-        required=True, allow_none=True, metadata={"description": "Details; null where they are not for you."}
+    data = variables(required=True, metadata={"description": "Details, as far as they are for you."})
+    withheld = fields.Boolean(
+        required=True, metadata={"description": "Whether there are details for others."}
     )
     hash = fields.String(required=True)
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
+from marshmallow.utils import get_value
 
 CASE_ID = {"description": "Id of the case.", "examples": ["01936e2a-5b1c-7d3e-9f00-3c5a7b9d1e2f"]}
 ELEMENT = {"description": "Id of the BPMN element as it stands in the file.", "examples": ["Activity_0k1x"]}
@@ -59,7 +60,7 @@ class Names(fields.Field[dict[str, str]]):
         self._prefix = prefix
 
     def serialize(self, attr: str, obj: Any, accessor: Any = None, **kwargs: Any) -> dict[str, str]:
-        return {language: getattr(obj, f"{self._prefix}_{language}") for language in ("id", "en")}
+        return {language: get_value(obj, f"{self._prefix}_{language}") for language in ("id", "en")}
 
 
 class NamedOut(Out):

@@ -68,6 +68,7 @@ class IncidentQuery(PageQuery):
     """Which incidents."""
 
     case = fields.String(load_default=None, metadata=CASE_ID)
+    kind = fields.String(load_default=None, validate=validate.OneOf([kind.value for kind in IncidentKind]))
     state = fields.String(
         load_default=IncidentState.OPEN.value,
         validate=validate.OneOf([state.value for state in IncidentState]),

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from marshmallow import fields
+from marshmallow import fields, validate
 
 from engine.problems import Severity
-from web.api.schemas.common import Out
+from web.api.schemas.common import Moment, NamedOut, Names, Out, PageQuery, page_of
 
 KEY = {"description": "Key of the process: the id of its BPMN process.", "examples": ["restaurant_licence"]}
 
@@ -48,3 +48,93 @@ UPLOAD: dict[str, Any] = {
         },
     },
 }
+
+
+class ProcessOut(Out):
+    """A process, as its newest version says it."""
+
+    key = fields.String(required=True, metadata=KEY)
+    version = fields.Integer(required=True, attribute="latest_version")
+    title = Names("title", example=("Izin restoran", "Restaurant licence"))
+    owner = fields.Nested(NamedOut, required=True)
+    start_roles = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "Roles of the owner that may start a case; none: all its members."},
+    )
+    deployed_by = fields.String(required=True, attribute="deployed_by_name")
+    deployed_at = Moment(required=True)
+
+
+class ProcessQuery(PageQuery):
+    """Which processes, by key."""
+
+    q = fields.String(
+        load_default=None,
+        validate=validate.Length(1, 200),
+        metadata={"description": "Text in the key or a title."},
+    )
+
+
+class FileOut(Out):
+    """A file that belongs to a version."""
+
+    name = fields.String(required=True, metadata={"examples": ["restaurant_risk.dmn"]})
+    kind = fields.String(required=True, validate=validate.OneOf(["dmn", "form", "toml"]))
+    key = fields.String(required=True, metadata={"description": "What the model calls it."})
+
+
+class VersionOut(Out):
+    """One deployment of a process. It never changes."""
+
+    process = fields.Nested(NamedOut, required=True)
+    version = fields.Integer(required=True)
+    deployment_id = fields.String(required=True)
+    filename = fields.String(required=True)
+    sha256 = fields.String(required=True, metadata={"description": "Of the uploaded BPMN file, hexadecimal."})
+    routing = fields.Dict(
+        keys=fields.String(),
+        required=True,
+        metadata={
+            "description": "Element → the agency and roles its tasks go to.",
+            "examples": [{"Activity_0k1x": {"agency": "dlh", "roles": ["e_reviewer"]}}],
+        },
+    )
+    calls = fields.Dict(
+        keys=fields.String(),
+        values=fields.Integer(),
+        required=True,
+        metadata={"description": "Called process → the version it is bound to."},
+    )
+    files = fields.List(fields.Nested(FileOut), required=True)
+    warnings = fields.List(fields.Nested(ProblemOut), required=True)
+    deployed_by = fields.String(required=True, attribute="deployed_by_name")
+    deployed_at = Moment(required=True)
+
+
+class DeployedOut(ProcessOut):
+    """What one upload became: the first process in the file, and all of them in ``processes``."""
+
+    deployment_id = fields.String(required=True)
+    processes = fields.List(fields.Nested(ProcessOut), required=True)
+    warnings = fields.List(fields.Nested(ProblemOut), required=True)
+
+
+class CheckedProcess(Out):
+    """A process that was found in an upload."""
+
+    key = fields.String(required=True, metadata=KEY)
+    name = fields.String(required=True)
+    owner = fields.String(required=True, metadata={"description": "Key of the agency it would belong to."})
+    calls = fields.List(fields.String(), required=True)
+
+
+class CheckedOut(Out):
+    """What is wrong with an upload, and what could be deployed."""
+
+    deployable = fields.Boolean(required=True, metadata={"description": "No problem is an error."})
+    processes = fields.List(fields.Nested(CheckedProcess), required=True)
+    problems = fields.List(fields.Nested(ProblemOut), required=True)
+
+
+ProcessPage = page_of(ProcessOut)
