@@ -110,7 +110,7 @@ def read_script(text: str, language: str | None) -> Script:
             f"Scripts in '{language}' cannot run here: write it in the sandbox's language (a subset of Python), "
             "or use expressions and decision tables."
         )
-    parsed = python.read_script(_dedented(text))
+    parsed = _read_script(text)
     return Script(text, parsed.code, parsed.names, parsed.assigns)
 
 
@@ -162,9 +162,25 @@ def _without_equals(text: str) -> str:
     return stripped[1:] if stripped.startswith("=") else stripped
 
 
+def _read_script(text: str) -> python.Parsed:
+    """A script in an XML file has the file's margin; its first line may have none, as it stands behind the tag."""
+    try:
+        return python.read_script(_dedented(text))
+    except ExpressionInvalid:
+        first, newline, rest = text.lstrip("\n").partition("\n")
+        if not newline or first[:1].isspace():
+            raise
+        try:
+            return python.read_script(f"{first}\n{_dedented(rest)}")
+        except ExpressionInvalid:
+            pass
+        raise
+
+
 def _dedented(text: str) -> str:
-    """A script without the margin that an indented XML file gives it."""
-    lines = text.expandtabs(4).splitlines()
-    margins = [len(line) - len(line.lstrip()) for line in lines if line.strip()]
-    margin = min(margins, default=0)
-    return "\n".join(line[margin:] for line in lines)
+    lines = text.splitlines()
+    indents = [line[: len(line) - len(line.lstrip())].expandtabs(4) for line in lines]
+    margin = min(
+        (len(indent) for indent, line in zip(indents, lines, strict=True) if line.strip()), default=0
+    )
+    return "\n".join(indent[margin:] + line.lstrip() for indent, line in zip(indents, lines, strict=True))

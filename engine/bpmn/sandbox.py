@@ -10,7 +10,7 @@ import os
 import re
 import threading
 from collections.abc import Callable, Mapping
-from datetime import timezone
+from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 from types import CodeType
 from typing import Any
@@ -28,13 +28,15 @@ from pydantic_monty import (
 
 from engine.bpmn.language import python_ops
 from engine.bpmn.language.scope import MARK, Scope
-from engine.bpmn.language.values import Failed, OverLimit, checked
+from engine.bpmn.language.values import BUDGET, Failed, OverLimit, allow, checked
 from engine.bpmn.language.write import LIBRARY
 from engine.bpmn.step import World
 
 CPU_S = 0.25
 MEMORY_BYTES = 32 << 20
 OUTPUT_BYTES = 64 << 10
+
+_WORKERS = min(max(2, os.cpu_count() or 2), 4)
 
 _LIMITS = ResourceLimits(
     max_feed_duration_secs=CPU_S,
@@ -100,6 +102,7 @@ def compiled(code: str) -> CodeType | None:
 
 def run_in_process(code: CodeType, scope: Scope) -> Any:
     """Raises SandboxError (``expression_failed``, ``sandbox_limit``)."""
+    allow(BUDGET)
     try:
         # Only names, literals, comparisons and calls of LIBRARY are in it (``compiled``), and no built-ins are in reach.
         return checked(eval(code, _GLOBALS, scope))  # type: ignore[arg-type]  # noqa: S307 - a mapping it only reads
@@ -167,7 +170,7 @@ class _Workers:
             if self._pool is None or self._owner != os.getpid():  # a forked child starts its own
                 pool = Monty(
                     min_processes=1,
-                    max_processes=max(2, os.cpu_count() or 2),
+                    max_processes=_WORKERS,
                     checkout_timeout=10.0,
                     request_timeout=3.0,
                     max_checkouts_per_worker=1_000,
@@ -222,17 +225,15 @@ def _run(snippets: list[str], variables: Mapping[str, Any], world: World | None,
     policy = OSPolicy(
         datetime=_fixed_now(scope) if world is not None else "call_host", random_start={"seed": 1}
     )
-    result: Any = None
     try:
-        with _workers.pool().checkout(limits=_LIMITS, os_policy=policy) as session:
-            for place, snippet in enumerate(snippets):
-                result = session.feed_run(
-                    snippet,
-                    inputs=dict(variables) if place == 0 else None,
-                    external_lookup=functions,
-                    print_callback=CollectString(OUTPUT_BYTES),
-                )
-        return checked(result)
+        for _ in range(_WORKERS):
+            try:
+                return checked(_fed(snippets, variables, functions, policy))
+            except MontyCrashedError as crash:
+                if crash.timed_out:
+                    raise
+                # It may have died while it was idle; if it is this code that kills workers, it does so again.
+        return checked(_fed(snippets, variables, functions, policy))
     except (Failed, OverLimit) as error:
         raise _told(error, code) from None
     except MontyRuntimeError as error:
@@ -247,9 +248,29 @@ def _run(snippets: list[str], variables: Mapping[str, Any], world: World | None,
         raise SandboxError("sandbox_limit", "no worker became free in time; try again") from None
 
 
-def _fixed_now(scope: Scope) -> Any:
+def _fed(
+    snippets: list[str],
+    variables: Mapping[str, Any],
+    functions: Mapping[str, Callable[..., Any]],
+    policy: OSPolicy,
+) -> Any:
+    """The value of the last snippet; the variables are there for the first and what it leaves."""
+    result: Any = None
+    with _workers.pool().checkout(limits=_LIMITS, os_policy=policy) as session:
+        for place, snippet in enumerate(snippets):
+            result = session.feed_run(
+                snippet,
+                inputs=dict(variables) if place == 0 else None,
+                external_lookup=dict(functions),
+                print_callback=CollectString(OUTPUT_BYTES),
+            )
+    return result
+
+
+def _fixed_now(scope: Scope) -> datetime:
+    """Now with a fixed offset in place of a named zone, which a worker does not know."""
     now = scope.now()
-    return now.replace(tzinfo=timezone(now.utcoffset())) if (now.utcoffset()) is not None else now  # type: ignore[arg-type]  # just seen
+    return now.replace(tzinfo=timezone(now.utcoffset() or timedelta(0)))
 
 
 def _explained(error: MontyRuntimeError, code: str) -> SandboxError:

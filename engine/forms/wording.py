@@ -16,7 +16,6 @@ from engine.bpmn.step import World
 DEFAULT = ""
 """The language of the plain property (``label``); others have a suffix (``label_en``)."""
 
-_HOLE = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _TAGS = frozenset(
     [
         "a",
@@ -142,13 +141,14 @@ def _parts(source: str) -> tuple[str | Expr, ...]:
         return (read_expression(source, Dialect.FEEL),)
     parts: list[str | Expr] = []
     at = 0
-    for hole in _HOLE.finditer(source):
-        if hole.group(1).lstrip().startswith(("#", "/")):
+    while (opens := source.find("{{", at)) >= 0 and (closes := source.find("}}", opens)) >= 0:
+        inside = source[opens + 2 : closes].strip()
+        if inside.startswith(("#", "/")):
             raise ExpressionInvalid(
-                f"Blocks such as {hole.group()[:30]} are not supported in a text; hide a component instead."
+                f"Blocks such as {{{{{inside[:30]}}}}} are not supported in a text; hide a component instead."
             )
-        parts += [source[at : hole.start()], read_expression(hole.group(1), Dialect.FEEL)]
-        at = hole.end()
+        parts += [source[at:opens], read_expression(inside, Dialect.FEEL)]
+        at = closes + 2
     return tuple(part for part in (*parts, source[at:]) if part != "")
 
 

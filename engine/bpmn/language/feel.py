@@ -165,7 +165,8 @@ class _Grammar:
         if self.at.sees("not") and self.at.peek().text == "(" and self._not_spans_all():
             self.at.take()
             self.at.take()
-            inner = self.tests()
+            with self.at.deeper():
+                inner = self.tests()
             self.at.expect(")")
             return Unary("not", inner)
         parts = [self.cell_test()]

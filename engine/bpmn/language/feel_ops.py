@@ -16,6 +16,7 @@ from engine.bpmn.language.values import (
     bounded_text,
     decimal,
     is_number,
+    spend,
 )
 
 Number = int | float | Decimal
@@ -52,8 +53,10 @@ def equal(left: Any, right: Any) -> bool | None:
     if is_number(left) and is_number(right):
         return decimal(left) == decimal(right)
     if isinstance(left, list | tuple) and isinstance(right, list | tuple):
+        spend(len(left))
         return len(left) == len(right) and all(equal(a, b) is True for a, b in zip(left, right, strict=True))
     if isinstance(left, Mapping) and isinstance(right, Mapping):
+        spend(len(left))
         return left.keys() == right.keys() and all(equal(left[key], right[key]) is True for key in left)
     if _comparable(left, right) or type(left) is type(right):
         return bool(left == right)
@@ -126,6 +129,7 @@ def _holds(value: Any, test: Any) -> bool | None:
         )
         return conjunction(below, above)
     if isinstance(test, list | tuple) and not isinstance(value, list | tuple):
+        spend(len(test))
         return any(_holds(value, one) is True for one in test)
     return equal(value, test)
 
@@ -241,6 +245,7 @@ def member(value: Any, name: str) -> Any:
     if isinstance(value, Mapping):
         return value.get(name)
     if isinstance(value, list | tuple):
+        spend(len(value))
         return [member(one, name) for one in value]
     if isinstance(value, date) and name == "weekday":
         return value.isoweekday()
@@ -266,7 +271,10 @@ def as_list(value: Any) -> list[Any]:
     """FEEL reads a single value as a list of one, null as no items."""
     if value is None:
         return []
-    return list(value) if isinstance(value, list | tuple) else [value]
+    if not isinstance(value, list | tuple):
+        return [value]
+    spend(len(value))
+    return list(value)
 
 
 def index(value: Any, at: Any) -> Any:

@@ -1,30 +1,25 @@
-"""What an expression sees while it is evaluated: variables, the world's time, and how much it may still do."""
+"""What an expression sees while it is evaluated: variables, and the world's time."""
 
 from collections import ChainMap
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 
-from engine.bpmn.language.values import Failed, OverLimit, Unset
+from engine.bpmn.language.values import Failed, Unset, spend
 from engine.bpmn.step import World
 
 MARK = "_x_"
 """Prefix of our own functions in written code; no variable can hide one."""
 
-_BUDGET = 200_000
-
 
 class Scope:
     """Also the mapping of names that written code is evaluated in; ``_s`` in it is the scope itself."""
 
-    __slots__ = ("_budget", "variables", "world")
+    __slots__ = ("variables", "world")
 
-    def __init__(
-        self, variables: Mapping[str, Any], world: World | None, budget: list[int] | None = None
-    ) -> None:
+    def __init__(self, variables: Mapping[str, Any], world: World | None) -> None:
         self.variables = variables
         self.world = world
-        self._budget = [_BUDGET] if budget is None else budget
 
     def __getitem__(self, name: str) -> Any:
         if name == "_s":
@@ -35,10 +30,8 @@ class Scope:
 
     def inner(self, names: dict[str, Any], cost: int) -> "Scope":
         """A scope for one round of a loop, whose body has ``cost`` parts. Raises OverLimit when all is spent."""
-        self._budget[0] -= cost
-        if self._budget[0] < 0:
-            raise OverLimit("too many rounds of a loop")
-        return Scope(ChainMap(names, self.variables), self.world, self._budget)  # type: ignore[arg-type]  # only read
+        spend(cost)
+        return Scope(ChainMap(names, self.variables), self.world)  # type: ignore[arg-type]  # only read
 
     def get(self, name: str) -> Any:
         return self.variables.get(name)

@@ -1,5 +1,6 @@
 """Bounded values: what expressions may compute with, how large it may get, and how failures are told."""
 
+import threading
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -18,6 +19,11 @@ MAX_BYTES = 1 << 20
 MAX_INT = (1 << 63) - 1
 MAX_BITS = 256
 
+BUDGET = 400_000
+"""Units of work of one evaluation in-process; a unit is about a microsecond: an item looked at, a part evaluated."""
+
+_budget = threading.local()
+
 
 class Failed(Exception):
     """The expression cannot give a value; the message is for the designer."""
@@ -33,6 +39,19 @@ class Unset(Failed):
     def __init__(self, name: str) -> None:
         super().__init__(f"variable '{name}' is not set")
         self.name = name
+
+
+def allow(units: int) -> None:
+    """Gives this thread's next evaluation so much work."""
+    _budget.units = units
+
+
+def spend(units: int) -> None:
+    """Takes from the work of the evaluation under way. Raises OverLimit when it is used up."""
+    left = getattr(_budget, "units", BUDGET) - units
+    _budget.units = left
+    if left < 0:
+        raise OverLimit("more work than an expression may do")
 
 
 def kind(value: Any) -> str:

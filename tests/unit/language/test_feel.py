@@ -186,6 +186,19 @@ def test_loops_inside_loops_have_a_budget() -> None:
     assert stopped.value.code == "sandbox_limit"
 
 
+def test_long_lists_are_looked_at_so_often_only() -> None:
+    many = {"many": list(range(10_000))}
+    expr = read_expression(" and ".join(['not(list contains(many, "x"))'] * 80), Dialect.FEEL)
+    with pytest.raises(SandboxError) as stopped:
+        evaluate(expr, many)
+    assert stopped.value.code == "sandbox_limit"
+
+
+def test_unary_tests_nest_so_deep_only() -> None:
+    with pytest.raises(ExpressionInvalid, match="deep"):
+        read_tests("not(" * 400 + "1" + ")" * 400)
+
+
 def test_names_are_what_the_case_must_have() -> None:
     expr = read_expression("for d in days return d + seats", Dialect.FEEL)
     assert expr.names == {"days", "seats"}

@@ -1,11 +1,15 @@
 """The sandbox's own language, and what hostile designers try with it."""
 
+import os
+import signal
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 from time import monotonic
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -244,6 +248,34 @@ def test_threads_share_the_workers() -> None:
 
     with ThreadPoolExecutor(6) as threads:
         assert list(threads.map(one, range(30))) == [n * 2 for n in range(30)]
+
+
+def test_a_worker_that_died_is_replaced() -> None:
+    run("x = 1")
+    for worker in _workers():
+        os.kill(worker, signal.SIGKILL)
+    assert run("x = 2") == {"x": 2}
+
+
+def _workers() -> list[int]:
+    children = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children")
+    if not children.exists():
+        pytest.skip("the system does not list the children of a process")
+    found = [int(pid) for pid in children.read_text().split()]
+    return [pid for pid in found if b"monty" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+
+
+def test_local_times_reach_a_worker() -> None:
+    moment = datetime(2026, 4, 6, 9, 0, tzinfo=ZoneInfo("Asia/Makassar"))
+    assert execute(read_script("late = at.hour >= 9 and at < now()", None), {"at": moment}, world=WORLD) == {
+        "late": False
+    }
+
+
+def test_a_script_behind_its_tag_may_have_a_margin_from_its_second_line() -> None:
+    assert run("x = 1\n        y = 2\n        if x:\n            y = 3\n    ") == {"x": 1, "y": 3}
+    with pytest.raises(ExpressionInvalid):
+        read_script("if x:\ny = 1", None)
 
 
 def test_a_closed_sandbox_opens_again() -> None:
