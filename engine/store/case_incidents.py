@@ -1,47 +1,29 @@
 """The open incidents of one case: found and resolved as the case moves."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import select, update
 
 from engine.model import Incident
 from engine.states import IncidentKind, IncidentState
 from engine.store.uow import UnitOfWork
 
 
-@dataclass(frozen=True, slots=True)
-class Resolved:
-    id: str
-    element_id: str
-
-
-def overtaken(
-    uow: UnitOfWork, case_id: str, *, resolution: str, job_ids: Collection[str] = (), everything: bool = False
-) -> list[Resolved]:
-    """Resolve, in one statement, the incidents that the case has overtaken by moving on.
-
-    Those are steps that failed in a person's request, and the incidents of ``job_ids``; or ``everything``.
-    """
-    over = or_(
-        and_(Incident.kind == IncidentKind.STEP_FAILED.value, Incident.job_id.is_(None)),
-        Incident.job_id.in_(sorted(job_ids)),
-    )
-    statement = (
-        update(Incident)
-        .where(Incident.case_id == case_id, Incident.state == IncidentState.OPEN.value)
-        .values(
-            state=IncidentState.RESOLVED.value,
-            resolved_at=uow.now(),
-            resolved_by=uow.actor.name,
-            resolution=resolution,
+def close_incidents(uow: UnitOfWork, case_id: str, ids: Collection[str], *, resolution: str) -> None:
+    """Resolve incidents of a case in one statement, for the unit's actor."""
+    if ids:
+        statement = (
+            update(Incident)
+            .where(Incident.case_id == case_id, Incident.id.in_(sorted(ids)))
+            .values(
+                state=IncidentState.RESOLVED.value,
+                resolved_at=uow.now(),
+                resolved_by=uow.actor.name,
+                resolution=resolution,
+            )
+            .execution_options(synchronize_session=False)
         )
-        .returning(Incident.id, Incident.element_id)
-        .execution_options(synchronize_session=False)
-    )
-    if not everything:
-        statement = statement.where(over)
-    return [Resolved(*row) for row in uow.session.execute(statement)]
+        uow.session.execute(statement)
 
 
 def open_incident_at(

@@ -1,7 +1,7 @@
 """The hot path: what a step of a case reads and writes, in few statements that are compiled once."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -24,9 +24,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-from engine.model import CaseAgency, Job, Subscription, Task, TaskCandidate, new_id
+from engine.model import CaseAgency, Incident, Job, Subscription, Task, TaskCandidate, new_id
 from engine.model.task import ANYBODY, SEE_CANDIDATES
-from engine.states import JobState, TaskState
+from engine.states import IncidentState, JobState, TaskState
 from engine.store.literals import OPEN_TASK
 from engine.store.uow import UnitOfWork
 
@@ -53,6 +53,23 @@ class Waiting:
     element_id: str
     name: str
     agency_key: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenIncident:
+    id: str
+    kind: str
+    element_id: str
+    job_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a case stands: what it waits for, what is wrong with it, and which agencies take part in it."""
+
+    waits: list[Waiting]
+    incidents: list[OpenIncident]
+    agencies: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +102,8 @@ class NewTask:
 
 _TEXT = String()
 _CASE: BindParameter[str] = bindparam("of_case", type_=_TEXT)
-_WAITING: CompoundSelect[Any] = union_all(
+_NOTHING = cast(null(), _TEXT)
+_STANDING: CompoundSelect[Any] = union_all(
     select(
         literal("task", _TEXT).label("source"),
         Task.token,
@@ -114,8 +132,28 @@ _WAITING: CompoundSelect[Any] = union_all(
         literal("open", _TEXT),
         Subscription.element_id,
         Subscription.label,
-        cast(null(), String(64)),
+        _NOTHING,
     ).where(Subscription.case_id == _CASE),
+    select(
+        literal("incident", _TEXT),
+        _NOTHING,
+        Incident.id,
+        Incident.kind,
+        Incident.state,
+        Incident.element_id,
+        _NOTHING,
+        Incident.job_id,
+    ).where(Incident.case_id == _CASE, Incident.state == IncidentState.OPEN.value),
+    select(
+        literal("agency", _TEXT),
+        _NOTHING,
+        CaseAgency.agency_key,
+        _NOTHING,
+        _NOTHING,
+        _NOTHING,
+        _NOTHING,
+        _NOTHING,
+    ).where(CaseAgency.case_id == _CASE),
 )
 
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
@@ -141,14 +179,29 @@ _CANDIDATES = select(TaskCandidate).where(
 )
 
 
-def waiting(uow: UnitOfWork, case_id: str) -> list[Waiting]:
-    """The open tasks, unfinished jobs and subscriptions of a case, in one statement.
+def standing(uow: UnitOfWork, case_id: str) -> Standing:
+    """What an advance must know of a case's rows, in one statement.
 
     Rows that this unit has already closed or deleted do not count, even where that is not flushed yet.
     """
-    rows = uow.session.connection().execute(_WAITING, {"of_case": case_id})
-    found = [Waiting(*row) for row in rows]
-    return [wait for wait in found if not _closed_here(uow, case_id, wait)]
+    found = Standing([], [], frozenset())
+    agencies = set()
+    for row in uow.session.connection().execute(_STANDING, {"of_case": case_id}):
+        match row.source:
+            case "incident":
+                found.incidents.append(OpenIncident(row.id, row.kind, row.element_id, row.agency_key))
+            case "agency":
+                agencies.add(row.id)
+            case _:
+                wait = Waiting(*row)
+                if not _closed_here(uow, case_id, wait):
+                    found.waits.append(wait)
+    return replace(found, agencies=frozenset(agencies))
+
+
+def waiting(uow: UnitOfWork, case_id: str) -> list[Waiting]:
+    """The open tasks, unfinished jobs and subscriptions of a case, in one statement; closed ones as in ``standing``."""
+    return standing(uow, case_id).waits
 
 
 def _closed_here(uow: UnitOfWork, case_id: str, wait: Waiting) -> bool:
@@ -161,8 +214,14 @@ def _closed_here(uow: UnitOfWork, case_id: str, wait: Waiting) -> bool:
     return row is not None and row in uow.session.deleted
 
 
-def open_tasks(uow: UnitOfWork, case_id: str, tasks: Sequence[NewTask]) -> None:
-    """Insert tasks with their candidates, and let their agencies take part in the case: three statements at most."""
+def open_tasks(
+    uow: UnitOfWork, case_id: str, tasks: Sequence[NewTask], *, taking_part: Collection[str] = ()
+) -> None:
+    """Insert tasks with their candidates, and let their agencies take part in the case: three statements at most.
+
+    Args:
+        taking_part: agencies that are known to do so already.
+    """
     now = uow.now()
     rows, candidates = [], []
     for task in tasks:
@@ -183,7 +242,7 @@ def open_tasks(uow: UnitOfWork, case_id: str, tasks: Sequence[NewTask]) -> None:
         candidates += [common | {"kind": "user", "key": key} for key in dict.fromkeys(users)]
     uow.insert(Task, rows)
     uow.insert(TaskCandidate, candidates)
-    take_part(uow, case_id, {task.agency_key for task in tasks})
+    take_part(uow, case_id, {task.agency_key for task in tasks} - set(taking_part))
 
 
 def take_part(uow: UnitOfWork, case_id: str, agencies: Collection[str]) -> None:
@@ -227,8 +286,13 @@ def _end(
 
 
 def candidates(uow: UnitOfWork, task: Task) -> list[TaskCandidate]:
-    """The roles and persons who may take the task; none = any member of its agency. No statement where none exist."""
+    """The roles and persons who may take the task; none = any member of its agency.
+
+    No statement where the task's audience says it: most tasks are for one role, or for anybody.
+    """
     if task.audience == ANYBODY:
         return []
+    if task.audience != SEE_CANDIDATES:
+        return [TaskCandidate(case_id=task.case_id, task_id=task.id, kind="role", key=task.audience)]
     values = {"of_case": task.case_id, "of_task": task.id}
     return list(uow.session.scalars(_CANDIDATES, values))

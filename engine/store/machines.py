@@ -47,22 +47,35 @@ def machine_of(uow: UnitOfWork, case: Case) -> Machine:
 
 
 def _build(uow: UnitOfWork, key: str, number: int) -> Machine:
-    process, decisions = _read(uow, key, number)
+    process, decisions = read_process(uow, key, number)
+    called, tables = called_by(uow, version_of(uow, key, number).calls, but=key)
+    return build(process, called=called, decisions=tables | decisions)
+
+
+def called_by(
+    uow: UnitOfWork, calls: Mapping[str, int], *, but: str
+) -> tuple[dict[str, Process], dict[str, Table]]:
+    """The deployed processes that ``calls`` (key → version) names, and those they call; with all their decisions."""
     called: dict[str, Process] = {}
-    tables = dict(decisions)
-    nearest: Mapping[str, int] = version_of(uow, key, number).calls
+    tables: dict[str, Table] = {}
+    nearest = calls
     while nearest:
         further: dict[str, int] = {}
-        for name, bound in nearest.items():
-            if name != key and name not in called:
-                called[name], of_called = _read(uow, name, bound)
-                tables = of_called | tables
-                further |= version_of(uow, name, bound).calls
+        for key, number in nearest.items():
+            if key != but and key not in called:
+                called[key], decisions = read_process(uow, key, number)
+                tables = decisions | tables
+                further |= version_of(uow, key, number).calls
         nearest = further
-    return build(process, called=called, decisions=tables)
+    return called, tables
 
 
-def _read(uow: UnitOfWork, key: str, number: int) -> tuple[Process, dict[str, Table]]:
+def read_process(uow: UnitOfWork, key: str, number: int) -> tuple[Process, dict[str, Table]]:
+    """A deployed version's model as it runs, and the decisions deployed with it.
+
+    Raises:
+        Broken: the stored file cannot be read any more.
+    """
     columns = (ProcessVersion.bpmn, ProcessVersion.filename, ProcessVersion.deployment_id)
     query = select(*columns).where(ProcessVersion.process_key == key, ProcessVersion.version == number)
     row = uow.session.execute(query).one()

@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import select
 
 from engine.errors import NotFound
-from engine.model import ProcessVersion
+from engine.model import Process, ProcessVersion
 from engine.store.db import Database
 from engine.store.uow import UnitOfWork
 
@@ -64,3 +64,8 @@ def _read(uow: UnitOfWork, key: tuple[str, int]) -> Version:
     if row is None:
         raise NotFound(f"There is no version {key[1]} of {key[0]}.", process=key[0], version=key[1])
     return Version(*key, row.deployment_id, row.routing, row.calls, row.settings)
+
+
+def deployed(uow: UnitOfWork) -> dict[str, Process]:
+    """Every deployed process by key."""
+    return {process.key: process for process in uow.session.scalars(select(Process))}

@@ -8,16 +8,18 @@ from typing import Any
 
 from engine.bpmn.step import Happened, Step
 from engine.model import Case
-from engine.states import Audit, CaseState
-from engine.store.case_incidents import overtaken
-from engine.store.hot import waiting
+from engine.states import Audit, CaseState, IncidentKind
+from engine.store.hot import standing
 from engine.store.uow import UnitOfWork
 from engine.store.versions import version_of
 from engine.usecases.begin import begin
 from engine.usecases.facts import facts_of, search_text_of
 from engine.usecases.moving import naming_case
 from engine.usecases.post import post
+from engine.usecases.resolve_incidents import resolve_incidents
 from engine.usecases.withdraw import withdraw
+
+_FAILED = IncidentKind.STEP_FAILED.value
 
 
 def advance(uow: UnitOfWork, case: Case, step: Step) -> None:
@@ -29,15 +31,21 @@ def advance(uow: UnitOfWork, case: Case, step: Step) -> None:
         StepFailed: work that cannot be routed (``role_unknown``, ``person_unknown``).
     """
     _tell(uow, case, step)
-    rows = [row for row in waiting(uow, case.case_id) if row.token]
-    now, before = {wait.token for wait in step.waits}, {row.token for row in rows}
+    before = standing(uow, case.case_id)
+    rows = [row for row in before.waits if row.token]
+    now, known = {wait.token for wait in step.waits}, {row.token for row in rows}
     jobs = withdraw(uow, case, [row for row in rows if row.token not in now])
     with naming_case(case):
-        begin(uow, case, [wait for wait in step.waits if wait.token not in before])
+        begin(
+            uow,
+            case,
+            [wait for wait in step.waits if wait.token not in known],
+            taking_part=before.agencies | {case.owner_agency},
+        )
     post(uow, case, step.thrown)
     # A step that failed in a person's request is repaired once the case moves; its incident closes by itself.
-    for incident in overtaken(uow, case.case_id, resolution="advanced", job_ids=jobs):
-        uow.record(Audit.INCIDENT_RESOLVED, case, element=incident.element_id, incident_id=incident.id)
+    over = [i for i in before.incidents if i.job_id in jobs or (i.job_id is None and i.kind == _FAILED)]
+    resolve_incidents(uow, case, over, resolution="advanced")
     _keep(uow, case, step)
 
 

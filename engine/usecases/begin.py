@@ -1,6 +1,6 @@
 """Begins what a case now waits for: tasks for people, deadlines, calls to partners, subscriptions."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from engine.bpmn.step import AwaitMessage, AwaitSignal, OpenTask, SetDeadline, Wait, WantJob
@@ -13,8 +13,11 @@ from engine.usecases.routing import Routes
 DEFAULT_ATTEMPTS = 5
 
 
-def begin(uow: UnitOfWork, case: Case, waits: Sequence[Wait]) -> None:
+def begin(uow: UnitOfWork, case: Case, waits: Sequence[Wait], *, taking_part: Collection[str]) -> None:
     """Write the rows of new waits and say so in history.
+
+    Args:
+        taking_part: agencies that are known to take part in the case already.
 
     Raises:
         StepFailed: work that cannot be routed.
@@ -37,7 +40,7 @@ def begin(uow: UnitOfWork, case: Case, waits: Sequence[Wait]) -> None:
                 )
             case AwaitSignal():
                 subscriptions.append(_subscribe(uow, case, wait, WaitKind.SIGNAL, wait.signal, None))
-    open_tasks(uow, case, tasks, routes)
+    open_tasks(uow, case, tasks, routes, taking_part=taking_part)
     uow.insert(Job, jobs)
     uow.insert(Subscription, subscriptions)
 

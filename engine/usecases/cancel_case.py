@@ -3,11 +3,11 @@
 from engine.errors import Invalid
 from engine.model import Case
 from engine.states import Audit, CaseState
-from engine.store.case_incidents import overtaken
-from engine.store.hot import waiting
+from engine.store.hot import standing
 from engine.store.uow import UnitOfWork
 from engine.usecases.access import require_owner_or_operator
 from engine.usecases.moving import require_running
+from engine.usecases.resolve_incidents import resolve_incidents
 from engine.usecases.withdraw import withdraw
 
 REASON_LIMIT = 2000
@@ -29,15 +29,9 @@ def cancel_case(uow: UnitOfWork, case_id: str, reason: str) -> Case:
             f"Say in 1 to {REASON_LIMIT} characters why the case is cancelled.", code="reason_required"
         )
     uow.record(Audit.CASE_CANCELLED, case, agency=case.owner_agency, reason=reason)
-    withdraw(uow, case, waiting(uow, case.case_id))
-    for incident in overtaken(uow, case.case_id, resolution="cancelled", everything=True):
-        uow.record(
-            Audit.INCIDENT_RESOLVED,
-            case,
-            element=incident.element_id,
-            incident_id=incident.id,
-            resolution="cancelled",
-        )
+    before = standing(uow, case.case_id)
+    withdraw(uow, case, before.waits)
+    resolve_incidents(uow, case, before.incidents, resolution="cancelled")
     case.variables = dict(uow.machine(case).variables(snapshot))
     case.state, case.ended_at, case.snapshot = CaseState.CANCELLED, uow.now(), None
     return case

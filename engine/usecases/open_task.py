@@ -1,6 +1,6 @@
 """Opens tasks: routes each to its agency, and in it to the roles and people that the model names."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from engine.bpmn.step import OpenTask
 from engine.errors import StepFailed
@@ -13,7 +13,9 @@ from engine.store.uow import UnitOfWork
 from engine.usecases.routing import Routes, Way
 
 
-def open_tasks(uow: UnitOfWork, case: Case, waits: Sequence[OpenTask], routes: Routes) -> None:
+def open_tasks(
+    uow: UnitOfWork, case: Case, waits: Sequence[OpenTask], routes: Routes, *, taking_part: Collection[str]
+) -> None:
     """Write the tasks and who may take them; their agencies take part in the case from now on.
 
     Raises:
@@ -27,7 +29,7 @@ def open_tasks(uow: UnitOfWork, case: Case, waits: Sequence[OpenTask], routes: R
         uow, {way.agency for wait, way in zip(waits, ways, strict=True) if wait.candidate_groups}
     )
     tasks = [_task(wait, way, people, roles) for wait, way in zip(waits, ways, strict=True)]
-    insert_tasks(uow, case.case_id, tasks)
+    insert_tasks(uow, case.case_id, tasks, taking_part=taking_part)
     for wait, task in zip(waits, tasks, strict=True):
         uow.record(
             Audit.TASK_OPENED,

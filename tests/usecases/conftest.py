@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from engine.clock import MovableClock
 from engine.config import Settings
@@ -110,21 +110,6 @@ class House:
                 rows = sorted(repr(tuple(row)) for row in uow.session.execute(select(table)))
                 found[table.name] = (len(rows), hashlib.sha256("\n".join(rows).encode()).hexdigest())
         return found
-
-    def statements(self, act: Callable[[], object]) -> list[str]:
-        """The SQL that ``act`` sends, BEGIN and COMMIT not counted."""
-        sent: list[str] = []
-
-        def note(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:
-            if not statement.upper().startswith(("BEGIN", "COMMIT")):
-                sent.append(statement)
-
-        event.listen(self.database.engine, "before_cursor_execute", note)
-        try:
-            act()
-        finally:
-            event.remove(self.database.engine, "before_cursor_execute", note)
-        return sent
 
     def worker(
         self,

@@ -305,12 +305,3 @@ def test_a_signal_to_a_case_that_went_on_is_nothing(house: House) -> None:
     house.act(house.people.ana, complete_task, house.task("close").id, {})
     assert house.worker().run_once() == 1
     assert Audit.SIGNAL_RECEIVED not in house.history(case_id)
-
-
-def test_starting_counts_the_same_statements_for_one_case_and_for_many(house: House) -> None:
-    house.deploy("permit", Stage((task("check"),)))
-    first = house.statements(lambda: house.start("permit"))
-    first = house.statements(lambda: house.start("permit"))
-    for _ in range(20):
-        house.start("permit")
-    assert house.statements(lambda: house.start("permit")) == first

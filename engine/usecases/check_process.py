@@ -1,0 +1,116 @@
+"""A designer asks what is wrong with an upload; nothing is written."""
+
+from collections.abc import Collection, Iterator, Mapping
+
+from engine.bpmn.admit import Admission, Admitted, Known, Limits, Upload, admit
+from engine.bpmn.interpreter import build
+from engine.connector import Connector
+from engine.model import Process
+from engine.problems import Problem
+from engine.states import Power
+from engine.store.machines import called_by
+from engine.store.people import agencies, usernames
+from engine.store.uow import UnitOfWork
+from engine.store.versions import deployed
+from engine.usecases.access import require_power
+
+
+def check_process(
+    uow: UnitOfWork,
+    upload: Upload,
+    *,
+    lanes: Mapping[str, str] | None = None,
+    create_roles: bool = False,
+    connectors: Mapping[str, Connector],
+    systems: Collection[str],
+    limits: Limits | None = None,
+) -> Admission:
+    """Everything that is wrong with the upload, in one pass, and what could be deployed.
+
+    Args:
+        lanes: lane name, or "Pool/Lane", → "agency" or "agency/role"; wins over process.toml.
+        create_roles: make the roles that lanes and groups ask for.
+        connectors: by name. systems: keys of partner systems.
+
+    Raises:
+        NotPermitted: not a designer.
+    """
+    require_power(uow.actor, Power.DESIGNER)
+    known = deployed(uow)
+    admission = admit(
+        upload,
+        _known(uow, known, connectors, systems, lanes=lanes or {}, create_roles=create_roles),
+        limits=limits,
+    )
+    if not admission.errors:
+        admission.problems = sorted({*admission.problems, *_beyond_the_files(uow, admission, known)})
+    return admission
+
+
+def _known(
+    uow: UnitOfWork,
+    processes: Mapping[str, Process],
+    connectors: Mapping[str, Connector],
+    systems: Collection[str],
+    *,
+    lanes: Mapping[str, str],
+    create_roles: bool,
+) -> Known:
+    houses = agencies(uow)
+    own = sorted(uow.actor.agencies)
+    return Known(
+        agencies={a.key: frozenset(role.key for role in a.roles) for a in houses},
+        people=usernames(uow),
+        processes={key: process.latest_version for key, process in processes.items()},
+        connectors={name: connector.problems for name, connector in connectors.items()},
+        systems=frozenset(systems),
+        deployer_agency=own[0] if len(own) == 1 else None,
+        lanes=lanes,
+        create_roles=create_roles,
+        agency_names={name: a.key for a in houses for name in (a.name_id, a.name_en)},
+    )
+
+
+def _beyond_the_files(
+    uow: UnitOfWork, admission: Admission, known: Mapping[str, Process]
+) -> Iterator[Problem]:
+    """What only shows beside what is deployed already."""
+    uploaded = {admitted.process.key: admitted for admitted in admission.processes}
+    for key, admitted in uploaded.items():
+        before = known.get(key)
+        if before is not None and before.owner_agency != admitted.owner_agency:
+            yield _problem(
+                admitted,
+                "process_of_another_agency",
+                f"The process “{key}” belongs to {before.owner_agency} and cannot go to {admitted.owner_agency}. "
+                "Give yours another id.",
+            )
+        outside = {name: known[name].latest_version for name in _calls(admitted, uploaded) if name in known}
+        called, tables = called_by(uow, outside, but=key)
+        inside = {name: uploaded[name].process for name in _calls(admitted, uploaded) if name in uploaded}
+        twice = [name for name, table in admitted.decisions.items() if tables.get(name, table) != table]
+        if twice:
+            yield _problem(
+                admitted,
+                "decision_differs",
+                f"A called process has another decision “{sorted(twice)[0]}”. Give one of them another id.",
+            )
+        try:
+            build(admitted.process, called=called | inside, decisions=tables | dict(admitted.decisions))
+        except ValueError as fault:
+            yield _problem(admitted, "not_runnable", f"The process cannot be made ready to run: {fault}.")
+
+
+def _calls(admitted: Admitted, uploaded: Mapping[str, Admitted]) -> set[str]:
+    """Keys of the processes that it calls, and those of the upload in turn, without itself."""
+    found: set[str] = set()
+    nearest = set(admitted.calls)
+    while nearest:
+        found |= nearest
+        nearest = {name for key in nearest if key in uploaded for name in uploaded[key].calls} - found
+    return found - {admitted.process.key}
+
+
+def _problem(admitted: Admitted, code: str, message: str) -> Problem:
+    process = admitted.process
+    return Problem(process.line, process.key, code, message, file=process.file)
