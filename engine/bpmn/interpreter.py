@@ -13,7 +13,8 @@ def build(process: Process, *, called: Mapping[str, Process], decisions: Mapping
 
     Args:
         process: as read by the normaliser.
-        called: the processes that call activities name, by key, in the version bound at deployment.
+        called: the processes that call activities name, by key, in the version bound at deployment; a
+            process that calls itself need not be among them.
         decisions: the decision tables deployed with it, by decision id.
 
     Raises:

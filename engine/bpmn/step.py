@@ -143,6 +143,8 @@ class Step:
         data: the case's root variables now.
         done: True when nothing is left; then ``waits`` is empty.
         outcome: element id of the end event reached last at process level, when done.
+        stuck: elements whose tokens wait for others that never come, when the case waits for nothing from outside and
+            is not done: a mistake in the drawing that needs a person.
     """
 
     snapshot: bytes
@@ -152,6 +154,7 @@ class Step:
     data: Data = field(default_factory=dict)
     done: bool = False
     outcome: str | None = None
+    stuck: tuple[str, ...] = ()
 
 
 class Machine(Protocol):

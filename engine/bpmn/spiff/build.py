@@ -55,6 +55,7 @@ def build_specs(process: Process, called: Mapping[str, Process]) -> dict[str, Sc
     Raises:
         ValueError: a process is called that was not given, or the model breaks an invariant of ``engine.bpmn.model``.
     """
+    called = {process.key: process, **called}
     specs: dict[str, ScopeSpec] = {}
     todo: list[tuple[str, str, Scope]] = [(process.key, process.key, process.scope)]
     while todo:

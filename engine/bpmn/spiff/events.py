@@ -37,7 +37,7 @@ class EventSpec(NodeSpec):
         give_name(my_task, self.event_node)
         arm(my_task, self.event_node)
         if self.event.kind is EventKind.CONDITION:
-            test_condition(my_task)
+            check_condition(my_task)
         return False
 
     def release(self, token: Token) -> None:
@@ -165,7 +165,7 @@ def _next(passed: Due, world: World) -> Due | None:
     return after
 
 
-def test_condition(token: Token) -> bool:
+def check_condition(token: Token) -> bool:
     """Fire a condition that has become true. A condition on variables that are not there yet is not true."""
     event = _event_of(token)
     record = token.internal_data["await"]

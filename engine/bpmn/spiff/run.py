@@ -7,10 +7,10 @@ from engine.bpmn.dmn import Table
 from engine.bpmn.model import EventKind, Process
 from engine.bpmn.spiff.build import build_specs
 from engine.bpmn.spiff.data import bring, failed, seen
-from engine.bpmn.spiff.events import fire, test_condition
+from engine.bpmn.spiff.events import check_condition, fire
 from engine.bpmn.spiff.gateways import join_inclusive
 from engine.bpmn.spiff.routing import catcher, throw_error, throw_signal
-from engine.bpmn.spiff.scopes import end_scopes, open_scope
+from engine.bpmn.spiff.scopes import end_scopes, is_listening, open_scope
 from engine.bpmn.spiff.snapshot import dump, load
 from engine.bpmn.spiff.specs import NodeSpec
 from engine.bpmn.spiff.tasks import ServiceTaskSpec
@@ -133,14 +133,16 @@ class SpiffMachine:
 
     def _run(self, case: Case) -> Step:
         run(case, has_conditions=self.has_conditions)
+        waits = waits_of(case)
         return Step(
             snapshot=dump(case),
-            waits=() if case.done else waits_of(case),
+            waits=waits,
             happened=tuple(case.happened),
             thrown=tuple(case.thrown),
             data=case.main.variables or {},
             done=case.done,
             outcome=case.outcome if case.done else None,
+            stuck=() if waits or case.done else stuck_at(case),
         )
 
 
@@ -154,6 +156,12 @@ def waits_of(case: Case) -> tuple[Wait, ...]:
     return tuple(wait for wait in found if wait is not None)
 
 
+def stuck_at(case: Case) -> tuple[str, ...]:
+    """The elements at which tokens wait for other tokens or for conditions."""
+    waiting = [token for token in case.tokens() if token.is_waiting and not is_listening(token)]
+    return tuple(dict.fromkeys(token.task_spec.node.element for token in waiting))
+
+
 def run(case: Case, *, has_conditions: bool) -> None:
     """Move a case until everything in it waits.
 
@@ -165,15 +173,15 @@ def run(case: Case, *, has_conditions: bool) -> None:
             token = case.ready.popleft()
             if token._state == READY:
                 token.run()
-        if has_conditions and test_conditions(case):
+        if has_conditions and check_conditions(case):
             continue
         if not join_inclusive(case) and not end_scopes(case):
             return
 
 
-def test_conditions(case: Case) -> bool:
+def check_conditions(case: Case) -> bool:
     """Look at every condition once more. True when some fired."""
-    fired = [test_condition(token) for token in case.tokens() if awaits_condition(token)]
+    fired = [check_condition(token) for token in case.tokens() if awaits_condition(token)]
     return any(fired)
 
 

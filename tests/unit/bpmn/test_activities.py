@@ -229,7 +229,7 @@ def test_a_process_that_calls_itself_for_ever_is_stopped(begin: Begin) -> None:
         '<startEvent id="s"/><callActivity id="c" calledElement="P"/><endEvent id="e"/>' + flows("s c", "c e")
     )
     with pytest.raises(StepFailed) as failure:
-        begin(xml, xml)
+        begin(xml)
     assert failure.value.problem_code == "step_budget_spent"
 
 
@@ -241,7 +241,7 @@ def test_a_process_may_call_itself(begin: Begin) -> None:
         + flows("s g", "g u", "u e", "c u")
         + flow_if("g", "c", "${n > 0}")
     )
-    case = begin(xml, xml, data={"n": 2})
+    case = begin(xml, data={"n": 2})
     for level in ("level 0", "level 1", "level 2"):
         assert case.tasks == [level]
         case.complete(level)

@@ -199,3 +199,16 @@ def test_the_first_event_behind_an_event_based_gateway_decides(begin: Begin) -> 
     case = begin(EVENTS)
     case.fire()
     assert (case.tasks, case.messages) == (["x"], [])
+
+
+def test_a_join_that_waits_in_vain_is_told_when_nothing_else_waits(begin: Begin) -> None:
+    xml = process(
+        '<startEvent id="s"/><exclusiveGateway id="g" default="g_b"/><userTask id="a"/><userTask id="b"/>'
+        '<parallelGateway id="j"/><endEvent id="e"/>'
+        + flows("s g", "g b", "a j", "b j", "j e")
+        + flow_if("g", "a", "${x == 1}")
+    )
+    case = begin(xml, data={"x": 1})
+    assert case.step.stuck == ()
+    case.complete("a")
+    assert (case.step.waits, case.done, case.step.stuck) == ((), False, ("j",))
