@@ -2,6 +2,7 @@
 
 import click
 
+from web.commands.cases import case, history, incident, task
 from web.commands.common import HouseGroup
 from web.commands.doctor import doctor
 from web.commands.reference import docs
@@ -18,7 +19,7 @@ def main() -> None:
     """Lintas runs procedures that cross public agencies."""
 
 
-for command in (serve, worker, migrate, token, doctor, simulate, docs):
+for command in (serve, worker, migrate, case, task, incident, history, token, doctor, simulate, docs):
     main.add_command(command)
 
 if __name__ == "__main__":
