@@ -20,7 +20,7 @@ class Caller:
         return self._client.get(f"/api/v1{path}", headers=self._headers)
 
     def post(self, path: str, body: Any = None, *, key: str | None = None, **more: Any) -> TestResponse:
-        headers = {**self._headers, **({"Idempotency-Key": key} if key else {})}
+        headers = {**self._headers, **({} if key is None else {"Idempotency-Key": key})}
         sent = {"json": body} if body is not None else {}
         return self._client.post(f"/api/v1{path}", headers=headers, **sent, **more)
 

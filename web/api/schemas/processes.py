@@ -22,7 +22,7 @@ class ProblemOut(Out):
     )
     code = fields.String(required=True, metadata={"examples": ["lane_without_agency"]})
     message = fields.String(required=True)
-    severity = fields.Enum(Severity, by_value=True, required=True)
+    severity = fields.String(required=True, validate=validate.OneOf([level.value for level in Severity]))
 
 
 UPLOAD: dict[str, Any] = {
