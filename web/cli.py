@@ -5,6 +5,7 @@ import click
 from web.commands.cases import case, history, incident, task
 from web.commands.common import HouseGroup
 from web.commands.doctor import doctor
+from web.commands.models import check, deploy
 from web.commands.reference import docs
 from web.commands.server import migrate, serve, worker
 from web.commands.simulate import simulate
@@ -19,7 +20,21 @@ def main() -> None:
     """Lintas runs procedures that cross public agencies."""
 
 
-for command in (serve, worker, migrate, case, task, incident, history, token, doctor, simulate, docs):
+for command in (
+    serve,
+    worker,
+    migrate,
+    check,
+    deploy,
+    case,
+    task,
+    incident,
+    history,
+    token,
+    doctor,
+    simulate,
+    docs,
+):
     main.add_command(command)
 
 if __name__ == "__main__":

@@ -2,10 +2,10 @@
 
 from flask import Flask
 
-from web.api import cases, incidents, jobs, messages, people, tasks
+from web.api import cases, incidents, jobs, messages, people, processes, tasks
 from web.api.description import make_api
 
-DOORS = (cases.door, tasks.door, messages.door, jobs.door, incidents.door, people.door)
+DOORS = (processes.door, cases.door, tasks.door, messages.door, jobs.door, incidents.door, people.door)
 
 
 def install(app: Flask) -> None:
