@@ -1,6 +1,6 @@
 """The state of a case as opaque bytes: a format byte, then compressed JSON without the definition.
 
-Values that JSON does not know (dates, decimals, large integers) are kept as ``{"$t": kind, "v": text}``; a user's own
+Values that JSON does not know (dates, decimals, large integers, infinity) are kept as ``{"$t": kind, "v": text}``; a user's own
 key of that name is escaped, so every key comes back as it was. Order is kept: parents stand before their parts.
 """
 
@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -33,6 +34,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "timedelta": lambda seconds: timedelta(days=seconds[0], seconds=seconds[1], microseconds=seconds[2]),
     "decimal": Decimal,
     "int": int,
+    "float": float,
     "set": lambda items: {untagged(item) for item in items},
     "map": lambda pairs: {untagged(key): untagged(value) for key, value in pairs},
 }
@@ -137,7 +139,7 @@ def encode(value: Any) -> bytes:
         return _tag(other)
 
     try:
-        out = orjson.dumps(value, default=default, option=_OPTIONS)
+        out = orjson.dumps(value, default=default, option=_OPTIONS) if _is_finite(value) else b""
     except orjson.JSONEncodeError:
         out = (
             b""  # a key that is no text, an integer over 64 bits, or what cannot be kept: the slow way tells
@@ -145,6 +147,21 @@ def encode(value: Any) -> bytes:
     if out and out.count(_TAG_BYTES) == tagged:
         return out
     return orjson.dumps(_escaped(value, "the case"), option=_OPTIONS)
+
+
+def _is_finite(value: Any) -> bool:
+    """JSON would turn what is no finite number into null."""
+    todo = [value]
+    while todo:
+        at = todo.pop()
+        kind = type(at)
+        if kind is dict:
+            todo.extend(at.values())
+        elif kind is list or kind is tuple:
+            todo.extend(at)
+        elif kind is float and not isfinite(at):
+            return False
+    return True
 
 
 def decode(content: bytes) -> Any:
@@ -180,6 +197,8 @@ def _escaped(value: Any, where: str) -> Any:
         return [_escaped(item, where) for item in value]
     if isinstance(value, int) and not isinstance(value, bool) and not -(2**63) <= value < 2**63:
         return {_TAG: "int", "v": str(value)}
+    if isinstance(value, float) and not isfinite(value):
+        return {_TAG: "float", "v": str(value)}
     if value is None or isinstance(value, str | int | float | bool):
         return value
     try:

@@ -394,3 +394,102 @@ def test_names_with_expressions_are_read_out_wherever_they_are_shown(begin: Begi
         ("t", "Look up Ana"),
         ("b", "Late for Ana"),
     ]
+
+
+# Instances, calls and scopes together.
+
+OUTPUTS = (
+    "<multiInstanceLoopCharacteristics><extensionElements><zeebe:loopCharacteristics "
+    'xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" inputCollection="=agencies" inputElement="agency" '
+    'outputCollection="opinions" outputElement="=opinion"/></extensionElements></multiInstanceLoopCharacteristics>'
+)
+
+
+def test_what_the_instances_give_is_collected_in_the_order_of_the_instances(begin: Begin) -> None:
+    case = begin(
+        one(f'<userTask id="t" name="=agency">{OUTPUTS}</userTask>'), data={"agencies": ["fire", "health"]}
+    )
+    case.complete("health", opinion="no")
+    assert "opinions" not in case.data
+    case.complete("fire", opinion="yes")
+    assert case.data["opinions"] == ["yes", "no"]
+
+
+def test_a_collection_of_nothing_gives_nothing(begin: Begin) -> None:
+    case = begin(one(f'<userTask id="t">{OUTPUTS}</userTask>'), data={"agencies": []})
+    assert case.data == {"agencies": [], "opinions": []}
+
+
+def test_instances_may_hold_instances(begin: Begin) -> None:
+    inner = multi('camunda:collection="list" camunda:elementVariable="it"')
+    outer = multi('isSequential="true" camunda:collection="list" camunda:elementVariable="group"')
+    sub = (
+        f'<subProcess id="t">{outer}<startEvent id="is"/><userTask id="u" name="${{group}}${{it}}">{inner}</userTask>'
+        '<endEvent id="ie"/>' + flows("is u", "u ie") + "</subProcess>"
+    )
+    case = begin(one(sub), data={"list": [1, 2]})
+    for names in (["11", "12"], ["21", "22"]):
+        assert case.tasks == names
+        case.complete_all(names)
+    assert case.tasks == ["z"]
+
+
+def test_each_instance_may_call_a_process(begin: Begin) -> None:
+    call = (
+        f'<callActivity id="t" calledElement="Q">{OVER_LIST}<extensionElements><camunda:in source="it" target="n"/>'
+        "</extensionElements></callActivity>"
+    )
+    called = process(
+        '<startEvent id="s"/><userTask id="q" name="do ${n}"/><endEvent id="e"/>' + flows("s q", "q e"),
+        key="Q",
+    )
+    case = begin(one(call), called, data={"list": ["p", "q"]})
+    assert case.tasks == ["do p", "do q"]
+    case.complete_all(["do q", "do p"])
+    assert case.tasks == ["z"]
+
+
+def test_an_interrupted_call_activity_withdraws_the_called_process(begin: Begin) -> None:
+    timer = (
+        '<boundaryEvent id="b" attachedToRef="c"><timerEventDefinition><timeDuration>PT1H</timeDuration>'
+        "</timerEventDefinition></boundaryEvent>" + flows("b z")
+    )
+    case = begin(caller("").replace("</process>", timer + "</process>"), callee())
+    case.complete("in P")
+    assert case.tasks == ["in Q"]
+    case.fire()
+    assert case.tasks == ["z"]
+    assert case.cancelled() == ["c", "x", "q"]
+
+
+def test_an_error_in_a_called_process_reaches_the_caller(begin: Begin) -> None:
+    fails = process(
+        '<startEvent id="s"/><userTask id="q"/><endEvent id="e"><errorEventDefinition errorRef="er"/></endEvent>'
+        + flows("s q", "q e"),
+        key="Q",
+        around='<error id="er" errorCode="E"/>',
+    )
+    catch = '<boundaryEvent id="b" attachedToRef="t"><errorEventDefinition/></boundaryEvent>' + flows(
+        "b h", "h e"
+    )
+    case = begin(one('<callActivity id="t" calledElement="Q"/><userTask id="h"/>', after=catch), fails)
+    case.complete("q")
+    assert case.tasks == ["h"]
+
+
+def test_what_a_sub_process_takes_in_is_seen_inside_it_only(begin: Begin) -> None:
+    sub = (
+        f'<subProcess id="t">{MAPPED}<startEvent id="is"/><userTask id="u" name="${{subject}}"/><endEvent id="ie"/>'
+        + flows("is u", "u ie")
+        + "</subProcess>"
+    )
+    case = begin(one(sub), data={"name": "Ana"})
+    case.complete("Ana", subject="Bo")
+    assert case.data == {"name": "Ana", "result": "Bo"}
+
+
+def test_a_receive_task_without_a_message_waits_for_one_of_its_own_name(begin: Begin) -> None:
+    case = begin(one('<receiveTask id="t"/>'))
+    assert case.messages == ["t"]
+    case.message("t", paid=True)
+    assert (case.tasks, case.data) == (["z"], {"paid": True})

@@ -501,3 +501,56 @@ def test_the_outcome_is_not_the_end_of_a_reminder(begin: Begin) -> None:
     case.complete_all("ab")
     case.complete("h")
     assert (case.done, case.step.outcome) == (True, "e")
+
+
+def test_a_condition_behind_an_event_based_gateway_may_hold_already(begin: Begin) -> None:
+    xml = process(
+        f'<startEvent id="s"/><eventBasedGateway id="g"/><intermediateCatchEvent id="c1">{HOUR}</intermediateCatchEvent>'
+        f'<intermediateCatchEvent id="c2">{CONDITION}</intermediateCatchEvent><userTask id="x"/><userTask id="y"/>'
+        '<endEvent id="e"/>' + flows("s g", "g c1", "g c2", "c1 x", "c2 y", "x e", "y e")
+    )
+    case = begin(xml, data={"v": 1})
+    assert (case.tasks, case.deadlines) == (["y"], [])
+    case = begin(xml, data={"v": 0})
+    case.fire()
+    assert case.tasks == ["x"]
+
+
+def test_a_condition_that_holds_at_the_start_takes_the_place_of_the_case(begin: Begin) -> None:
+    assert begin(process(MAIN + event_sub_process(CONDITION)), data={"v": 1}).tasks == ["h"]
+    assert begin(process(MAIN + event_sub_process(CONDITION, interrupting=False)), data={"v": 1}).tasks == [
+        "a",
+        "h",
+    ]
+
+
+def test_an_error_inside_an_event_sub_process_reaches_the_next_scope(begin: Begin) -> None:
+    inner = (
+        f'<subProcess id="es" triggeredByEvent="true"><startEvent id="es_s">{message("m")}</startEvent>'
+        f'<userTask id="h"/><endEvent id="es_e">{ERROR}</endEvent>'
+        + flows("es_s h", "h es_e")
+        + "</subProcess>"
+    )
+    xml = process(
+        '<startEvent id="s"/><subProcess id="sp"><startEvent id="is"/><userTask id="u"/><endEvent id="ie"/>'
+        + flows("is u", "u ie")
+        + inner
+        + '</subProcess><userTask id="boss"/><endEvent id="e"/>'
+        + boundary("b", "sp", ERROR)
+        + flows("s sp", "sp e", "b boss", "boss e"),
+        around=ERRORS + messages("m"),
+    )
+    case = begin(xml)
+    case.message("m")
+    case.complete("h")
+    assert case.tasks == ["boss"]
+
+
+def test_a_signal_may_interrupt_the_one_who_threw_it(begin: Begin) -> None:
+    signal = '<signalEventDefinition signalRef="sg"/>'
+    xml = process(
+        f'<startEvent id="s"/><intermediateThrowEvent id="th">{signal}</intermediateThrowEvent><userTask id="a"/>'
+        '<endEvent id="e"/>' + flows("s th", "th a", "a e") + event_sub_process(signal),
+        around='<signal id="sg" name="stop"/>',
+    )
+    assert begin(xml).tasks == ["h"]
