@@ -1,9 +1,6 @@
 """Machines of deployed versions: read from the uploaded bytes once, kept ready for every case that runs on them."""
 
-import threading
-from collections import OrderedDict
 from collections.abc import Mapping
-from weakref import WeakKeyDictionary
 
 from sqlalchemy import select
 
@@ -15,14 +12,11 @@ from engine.bpmn.normalise import normalise
 from engine.bpmn.step import Machine
 from engine.errors import Broken
 from engine.model import Case, ProcessFile, ProcessVersion
-from engine.store.db import Database
+from engine.store.kept import Kept
 from engine.store.uow import UnitOfWork
 from engine.store.versions import version_of
 
-_KEPT = 64
-
-_lock = threading.Lock()
-_ready: WeakKeyDictionary[Database, OrderedDict[tuple[str, int], Machine]] = WeakKeyDictionary()
+_kept: Kept[tuple[str, int], Machine] = Kept(64)
 
 
 def machine_of(uow: UnitOfWork, case: Case) -> Machine:
@@ -32,18 +26,7 @@ def machine_of(uow: UnitOfWork, case: Case) -> Machine:
         Broken: the stored files cannot be read any more.
     """
     key = (case.process_key, case.process_version)
-    with _lock:
-        ready = _ready.setdefault(uow.database, OrderedDict())
-        if key in ready:
-            ready.move_to_end(key)
-            return ready[key]
-    # Built outside the lock: two threads may build the same one, and either is right.
-    machine = _build(uow, *key)
-    with _lock:
-        ready[key] = machine
-        if len(ready) > _KEPT:
-            ready.popitem(last=False)
-    return machine
+    return _kept.get(uow.database, key, lambda: _build(uow, *key))
 
 
 def _build(uow: UnitOfWork, key: str, number: int) -> Machine:

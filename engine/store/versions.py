@@ -1,20 +1,15 @@
 """What a deployed version says besides its model: routing, bound calls, settings. It never changes, so it is read once."""
 
-import threading
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from sqlalchemy import select
 
 from engine.errors import NotFound
 from engine.model import Process, ProcessVersion
-from engine.store.db import Database
+from engine.store.kept import Kept
 from engine.store.uow import UnitOfWork
-
-_KEPT = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,24 +27,13 @@ class Version:
     settings: Mapping[str, Any]
 
 
-_lock = threading.Lock()
-_known: WeakKeyDictionary[Database, OrderedDict[tuple[str, int], Version]] = WeakKeyDictionary()
+_kept: Kept[tuple[str, int], Version] = Kept(256)
 
 
 def version_of(uow: UnitOfWork, process_key: str, number: int) -> Version:
     """The version, from memory after the first time. Raises NotFound."""
     key = (process_key, number)
-    with _lock:
-        known = _known.setdefault(uow.database, OrderedDict())
-        if key in known:
-            known.move_to_end(key)
-            return known[key]
-    found = _read(uow, key)
-    with _lock:
-        known[key] = found
-        if len(known) > _KEPT:
-            known.popitem(last=False)
-    return found
+    return _kept.get(uow.database, key, lambda: _read(uow, key))
 
 
 def _read(uow: UnitOfWork, key: tuple[str, int]) -> Version:

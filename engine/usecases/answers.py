@@ -1,21 +1,35 @@
 """What a person fills in, as typed answers."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from engine.bpmn.step import World
 from engine.errors import AnswersInvalid
+from engine.forms.answers import check_answers
+from engine.forms.form import FieldProblem, Form
 
 
-def plain_answers(raw: Mapping[str, Any]) -> dict[str, Any]:
-    """What a task or start without a form takes: JSON values under any variable name.
+def read_answers(
+    form: Form | None,
+    raw: Mapping[str, Any],
+    *,
+    variables: Callable[[], Mapping[str, Any]],
+    world: World,
+) -> dict[str, Any]:
+    """Answers in their types: the form's own keys, or without a form JSON values under any variable name.
+
+    Args:
+        variables: gives what the person sees; only asked when there is a form.
 
     Raises:
-        AnswersInvalid: by name that is no variable's.
+        AnswersInvalid: by field; without a form, by name that is no variable's.
     """
+    if form is not None:
+        return check_answers(form, raw, variables=variables(), world=world)
     strange = [name for name in raw if not name.isidentifier() or name.startswith("_")]
     if strange:
         raise AnswersInvalid(
             f"These are no names of variables: {', '.join(sorted(strange))}.",
-            {name: [{"code": "not_a_variable"}] for name in strange},
+            {name: [FieldProblem("not_a_variable")] for name in strange},
         )
     return dict(raw)

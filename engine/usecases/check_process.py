@@ -2,17 +2,24 @@
 
 from collections.abc import Collection, Iterator, Mapping
 
+from engine.bpmn.admission.parts import basename, form_files
 from engine.bpmn.admit import Admission, Admitted, Known, Limits, Upload, admit
 from engine.bpmn.interpreter import build
+from engine.bpmn.settings import NAME as SETTINGS_NAME
+from engine.calendar.settings import CalendarInvalid, from_settings
 from engine.connector import Connector
+from engine.forms.schema import read_form
 from engine.model import Process
-from engine.problems import Problem
+from engine.problems import Problem, Severity
 from engine.states import Power
+from engine.store.calendars import calendars
 from engine.store.machines import called_by
 from engine.store.people import agencies, usernames
 from engine.store.uow import UnitOfWork
 from engine.store.versions import deployed
 from engine.usecases.access import require_power
+
+HTML_ENDINGS = (".html", ".htm")
 
 
 def check_process(
@@ -42,8 +49,10 @@ def check_process(
         _known(uow, known, connectors, systems, lanes=lanes or {}, create_roles=create_roles),
         limits=limits,
     )
+    found = {*admission.problems, *_forms(upload, admission), *_calendar(uow, admission)}
     if not admission.errors:
-        admission.problems = sorted({*admission.problems, *_beyond_the_files(uow, admission, known)})
+        found |= set(_beyond_the_files(uow, admission, known))
+    admission.problems = sorted(found)
     return admission
 
 
@@ -69,6 +78,37 @@ def _known(
         create_roles=create_roles,
         agency_names={name: a.key for a in houses for name in (a.name_id, a.name_en)},
     )
+
+
+def _forms(upload: Upload, admission: Admission) -> Iterator[Problem]:
+    """What is wrong in the forms that the processes name."""
+    wanted = {key for admitted in admission.processes for key in admitted.forms}
+    for filename, content in upload.files.items():
+        name = basename(filename)
+        if wanted.isdisjoint(form_files({filename: content})):
+            continue
+        if name.lower().endswith(HTML_ENDINGS):
+            yield Problem(
+                0,
+                "",
+                "form_is_html",
+                f"{name} is a page for another engine and is not shown: its task takes answers without a form.",
+                Severity.WARNING,
+                name,
+            )
+        else:
+            yield from read_form(content, name)[1]
+
+
+def _calendar(uow: UnitOfWork, admission: Admission) -> Iterator[Problem]:
+    """One process.toml speaks for all processes of the upload."""
+    settings = next((a.settings for a in admission.processes if a.settings.calendar), None)
+    if settings is None or settings.calendar is None:
+        return
+    try:
+        from_settings(settings.calendar, known=calendars(uow))
+    except CalendarInvalid as fault:
+        yield Problem(0, "", "calendar_invalid", f"The calendar cannot be used: {fault}.", file=SETTINGS_NAME)
 
 
 def _beyond_the_files(

@@ -5,11 +5,12 @@ from typing import Any
 
 from engine.model import Case, Task
 from engine.states import Audit, TaskState
+from engine.store.forms import form_of
 from engine.store.uow import UnitOfWork
 from engine.usecases.advance import advance
-from engine.usecases.answers import plain_answers
+from engine.usecases.answers import read_answers
 from engine.usecases.claim_task import hold, require_hold
-from engine.usecases.moving import move
+from engine.usecases.moving import move, require_running, world_of
 
 
 def complete_task(uow: UnitOfWork, task_id: str, answers: Mapping[str, Any]) -> Task:
@@ -28,7 +29,13 @@ def complete_task(uow: UnitOfWork, task_id: str, answers: Mapping[str, Any]) -> 
     task = uow.get(Task, task_id, lock=True)
     case = uow.row(Case, task.case_id, lock=True)
     require_hold(uow, task)
-    given = plain_answers(answers)
+    snapshot = require_running(case)
+    given = read_answers(
+        form_of(uow, task.process_key, task.process_version, task.form_key),
+        answers,
+        variables=lambda: uow.machine(case).task_variables(snapshot, task.token),
+        world=world_of(uow, case),
+    )
     step = move(uow, case, lambda machine, world, state: machine.finish(world, state, task.token, given))
     if task.assignee is None:
         hold(uow, task, uow.actor.id, uow.actor.name)

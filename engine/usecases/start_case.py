@@ -6,12 +6,13 @@ from typing import Any
 from engine.errors import Invalid
 from engine.model import Case, Process, new_id
 from engine.states import Audit, CaseState
+from engine.store.forms import form_of
 from engine.store.hot import take_part
 from engine.store.uow import UnitOfWork
 from engine.store.versions import version_of
 from engine.usecases.access import require_starter
 from engine.usecases.advance import advance
-from engine.usecases.answers import plain_answers
+from engine.usecases.answers import read_answers
 from engine.usecases.moving import world_of
 
 _KEY_LIMIT = 255
@@ -42,7 +43,6 @@ def start_case(
         raise Invalid(
             f"A business key has at most {_KEY_LIMIT} printable characters.", code="business_key_invalid"
         )
-    given = plain_answers(data or {})
     case = Case(
         case_id=new_id(),
         process_key=process.key,
@@ -56,7 +56,14 @@ def start_case(
         started_by=uow.actor.id,
         started_at=uow.now(),
     )
-    step = uow.machine(case).start(world_of(uow, case), given)
+    world = world_of(uow, case)
+    given = read_answers(
+        form_of(uow, process.key, process.latest_version, version.settings.get("start_form")),
+        data or {},
+        variables=dict,
+        world=world,
+    )
+    step = uow.machine(case).start(world, given)
     uow.add(case)
     take_part(uow, case.case_id, [case.owner_agency])
     uow.record(

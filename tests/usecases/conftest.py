@@ -7,15 +7,17 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from engine.bpmn.admit import Upload
 from engine.clock import MovableClock
 from engine.config import Settings
 from engine.connector import Connector, System
 from engine.model import SYSTEM, Actor, AuditEvent, Base, Case, Incident, Job, Process, ProcessVersion, Task
 from engine.store.db import Database
 from engine.store.uow import UnitOfWork
+from engine.usecases.deploy import Deployment, deploy
 from engine.usecases.start_case import start_case
 from engine.worker import Worker
-from tests.fakes import ElapsedCalendar, FakeMachine, Stage
+from tests.fakes import ElapsedCalendar, FakeMachine, FakePartner, Stage
 from tests.people import LICENSING, World
 
 
@@ -119,6 +121,21 @@ class House:
         **connectors: Connector,
     ) -> Worker:
         return Worker(self.database, connectors, systems or {}, settings or self.settings)
+
+
+SYSTEMS = {"population": System("population", "http://127.0.0.1:9")}
+
+
+def send(house: House, name: str, bpmn: bytes, *, actor: Any = None, **how: Any) -> Deployment:
+    files = how.pop("files", {})
+    return house.act(
+        actor or house.people.citra,
+        deploy,
+        Upload(name, bpmn, files),
+        connectors={"partner": FakePartner()},
+        systems=SYSTEMS,
+        **how,
+    )
 
 
 @pytest.fixture

@@ -101,3 +101,14 @@ def one_task(process: str, *, attributes: str = "", then: str = "") -> bytes:
         <endEvent id="end"/>
         """,
     )
+
+
+FORM = b"""{
+  "type": "default",
+  "id": "work_form",
+  "components": [
+    {"type": "number", "key": "floors", "label": "Storeys", "validate": {"required": true, "min": 1, "max": 60}},
+    {"type": "textfield", "key": "remark", "label": "Remark", "validate": {"maxLength": 20}},
+    {"type": "checkbox", "key": "complete", "label": "Complete"}
+  ]
+}"""

@@ -1,40 +1,25 @@
 """Designers deploy; what they deployed runs as it is drawn, also when the house restarts between every two steps."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
 from engine.bpmn.admit import Limits, Upload
 from engine.clock import MovableClock
-from engine.connector import Reply, System
+from engine.connector import Reply
 from engine.errors import NotPermitted, ProcessInvalid, StepFailed
 from engine.model import HouseEvent, Process, ProcessFile, ProcessVersion, Role, Task
 from engine.states import Audit, CaseState, IncidentState, TaskState
 from engine.store.db import Database
 from engine.usecases.check_process import check_process
 from engine.usecases.complete_task import complete_task
-from engine.usecases.deploy import Deployment, deploy
+from engine.usecases.deploy import deploy
 from engine.usecases.start_case import start_case
 from engine.usecases.step_failed import note_step_failed
 from tests.fakes import FakePartner
 from tests.people import FIRE, LICENSING, World
-from tests.usecases.conftest import House
+from tests.usecases.conftest import SYSTEMS, House, send
 from tests.usecases.models import CALLER, PERMIT, SETTINGS, one_task
-
-SYSTEMS = {"population": System("population", "http://127.0.0.1:9")}
-
-
-def send(house: House, name: str, bpmn: bytes, *, actor: Any = None, **how: Any) -> Deployment:
-    files = how.pop("files", {})
-    return house.act(
-        actor or house.people.citra,
-        deploy,
-        Upload(name, bpmn, files),
-        connectors={"partner": FakePartner()},
-        systems=SYSTEMS,
-        **how,
-    )
 
 
 @pytest.fixture

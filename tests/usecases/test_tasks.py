@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from engine.errors import (
     AnswersInvalid,
@@ -17,7 +18,7 @@ from engine.errors import (
     TaskClaimed,
     TaskNotOpen,
 )
-from engine.model import AuditEvent, CaseAgency, Job, Task, TaskCandidate
+from engine.model import SYSTEM, AuditEvent, CaseAgency, Job, ProcessVersion, Task, TaskCandidate
 from engine.states import Audit, CaseState, TaskState
 from engine.usecases.assign_task import assign_task
 from engine.usecases.cancel_case import cancel_case
@@ -271,10 +272,6 @@ def test_work_for_nobody_stops_the_step_and_nothing_is_written(
 def test_a_called_process_routes_by_its_own_version(house: House) -> None:
     house.deploy("clearance", Stage((task("clear"),)), routing={"clear": (FIRE, ["inspector"])})
     house.deploy("caller", Stage((task("clear", process="clearance"),)))
-    from sqlalchemy import update
-
-    from engine.model import SYSTEM, ProcessVersion
-
     with house.database.unit(SYSTEM) as uow:
         uow.session.execute(
             update(ProcessVersion)
