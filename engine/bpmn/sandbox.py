@@ -106,7 +106,16 @@ def run_in_process(code: CodeType, scope: Scope) -> Any:
     try:
         # Only names, literals, comparisons and calls of LIBRARY are in it (``compiled``), and no built-ins are in reach.
         return checked(eval(code, _GLOBALS, scope))  # type: ignore[arg-type]  # noqa: S307 - a mapping it only reads
-    except (Failed, OverLimit, ArithmeticError, LookupError, NameError, TypeError, ValueError) as error:
+    except (
+        Failed,
+        OverLimit,
+        ArithmeticError,
+        AttributeError,
+        LookupError,
+        NameError,
+        TypeError,
+        ValueError,
+    ) as error:
         raise _told(error, "expression_failed") from None
     except RecursionError:
         raise SandboxError("sandbox_limit", "the data is nested too deeply") from None

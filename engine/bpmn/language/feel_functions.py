@@ -24,8 +24,14 @@ Function = Callable[..., Any]
 
 def _feel(name: str, fewest: int, most: int | None = -1) -> Callable[[Function], Function]:
     def known(function: Function) -> Function:
+        def null_for_nonsense(*args: Any) -> Any:
+            try:
+                return function(*args)
+            except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+                return None
+
         FUNCTIONS[name] = (fewest, fewest if most == -1 else most)
-        CODE[name] = function
+        CODE[name] = null_for_nonsense
         return function
 
     return known
@@ -234,7 +240,7 @@ def _split(value: Any, by: Any) -> list[str] | None:
 @_feel("string join", 1, 2)
 def _string_join(items: Any, by: Any = "") -> str | None:
     parts = [one for one in ops.as_list(items) if one is not None]
-    return bounded_text((by or "").join(parts)) if _texts(*parts) else None
+    return bounded_text((by or "").join(parts)) if _texts(by or "", *parts) else None
 
 
 def _given(values: tuple[Any, ...]) -> list[Any]:

@@ -162,6 +162,8 @@ def _refuse(node: ast.AST) -> None:
             raise ExpressionInvalid("Only texts, numbers, true, false and nothing can be written as values.")
         case ast.Constant(value=int() as value) if abs(value) > 10**30:
             raise ExpressionInvalid("A number is too large.")
+        case ast.Compare() if _compares_identity(node):
+            raise ExpressionInvalid("'is' is for None, True and False only; compare values with '=='.")
         case ast.Import(names=names):
             for alias in names:
                 _check_import(alias.name)
@@ -180,6 +182,14 @@ def _refuse(node: ast.AST) -> None:
             raise ExpressionInvalid("Classes, 'del' and ':=' are not supported in scripts.")
         case _:
             return
+
+
+def _compares_identity(node: ast.Compare) -> bool:
+    return any(
+        isinstance(op, ast.Is | ast.IsNot)
+        and not (isinstance(side, ast.Constant) and (side.value is None or isinstance(side.value, bool)))
+        for op, side in zip(node.ops, node.comparators, strict=True)
+    )
 
 
 def _check_calls(tree: ast.AST, defined: Set[str]) -> None:

@@ -72,16 +72,22 @@ def _rounded(value: Any, places: Any = None) -> Any:
     return round(value, places)
 
 
-def _items(values: tuple[Any, ...]) -> list[Any]:
-    items = values[0] if len(values) == 1 and isinstance(values[0], list | tuple) else values
+def _items(values: tuple[Any, ...], function: str) -> list[Any]:
+    """The items of the one list given, or the several values given."""
+    if len(values) == 1:
+        return _list(values[0], function)
+    return _short(list(values))
+
+
+def _short(items: list[Any]) -> list[Any]:
     if len(items) > MAX_ITEMS:
         raise OverLimit(f"a list of more than {MAX_ITEMS} items")
-    return list(items)
+    return items
 
 
 def _sum(items: Any) -> Any:
     total: Any = 0
-    for item in _items((items,)):
+    for item in _list(items, "sum"):
         if not isinstance(item, int | float | Decimal):
             raise Failed(f"sum() of a list with {kind(item)}")
         total = total + item
@@ -91,7 +97,7 @@ def _sum(items: Any) -> Any:
 def _list(value: Any, function: str) -> list[Any]:
     if not isinstance(value, list | tuple):
         raise Failed(f"{function}() of {kind(value)}")
-    return _items((value,))
+    return _short(list(value))
 
 
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
@@ -104,8 +110,8 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "int": _whole,
     "float": _real,
     "round": _rounded,
-    "min": lambda *values: min(_items(values)),
-    "max": lambda *values: max(_items(values)),
+    "min": lambda *values: min(_items(values, "min")),
+    "max": lambda *values: max(_items(values, "max")),
     "sum": _sum,
     "abs": abs,
     "sorted": lambda items: sorted(_list(items, "sorted")),
@@ -118,7 +124,7 @@ def _add(left: Any, right: Any) -> Any:
     if isinstance(left, str) and isinstance(right, str):
         return bounded_text(left + right)
     if isinstance(left, list) and isinstance(right, list):
-        return _items((left + right,))
+        return _short(left + right)
     _arithmetic("+", left, right, date | timedelta)
     return bounded_number(left + right)
 

@@ -19,7 +19,7 @@ MAX_BYTES = 1 << 20
 MAX_INT = (1 << 63) - 1
 MAX_BITS = 256
 
-BUDGET = 400_000
+BUDGET = 150_000
 """Units of work of one evaluation in-process; a unit is about a microsecond: an item looked at, a part evaluated."""
 
 _budget = threading.local()

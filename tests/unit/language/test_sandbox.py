@@ -145,6 +145,7 @@ def test_other_script_languages_are_refused_by_name(language: str) -> None:
         "b'bytes'",
         "seats.__dict__",
         "1 if",
+        "seats is 120",
         "[" * 150 + "]" * 150,
         "not " * 5000 + "seats",
     ],
@@ -308,3 +309,46 @@ def test_data_goes_through_a_script_unchanged(data: object) -> None:
 @given(json_values)
 def test_data_goes_through_an_expression_unchanged(data: object) -> None:
     assert evaluate(read_expression("x", Dialect.SPIFF), {"x": data}) == data
+
+
+ATOMS = [
+    "seats",
+    "fee",
+    "filed",
+    "clearances",
+    "place",
+    "type",
+    "gone",
+    "0",
+    "-1",
+    "0.5",
+    "'a'",
+    "None",
+    "True",
+    "[1, 2]",
+]
+SIGNS = ["+", "-", "*", "/", "//", "%", "==", "!=", "<", "<=", " and ", " or ", " in ", " not in "]
+pythonic = st.recursive(
+    st.sampled_from(ATOMS),
+    lambda inner: (
+        st.tuples(inner, st.sampled_from(SIGNS), inner).map(lambda t: f"({t[0]}{t[1]}{t[2]})")
+        | st.tuples(
+            st.sampled_from(["len", "str", "int", "round", "min", "sum", "sorted", "any"]), inner
+        ).map(lambda t: f"{t[0]}({t[1]})")
+        | st.tuples(inner, inner, inner).map(lambda t: f"({t[0]} if {t[1]} else {t[2]})")
+        | inner.map(lambda t: f"(not {t})")
+    ),
+    max_leaves=6,
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(pythonic)
+def test_an_expression_in_process_means_what_it_means_in_a_worker(text: str) -> None:
+    try:
+        here = value(text)
+    except (SandboxError, ExpressionInvalid):
+        return
+    there = value(f"[x for x in [{text}]][0]")
+    assert here == there
+    assert type(here) is type(there)
