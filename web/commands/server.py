@@ -5,30 +5,11 @@ import sys
 import threading
 from pathlib import Path
 from types import FrameType
-from typing import Any
 
 import click
-import waitress
 
-from web.app import create_app, largest_request
 from web.commands.common import data_option, log_to_stderr, opened
-from web.wiring import House
-
-SERVER_THREADS = 8
-
-
-def make_server(house: House, *, host: str, port: int) -> Any:
-    """A waitress server for the house, listening; ``run()`` serves, ``effective_port`` tells the port."""
-    return waitress.create_server(
-        create_app(house),
-        host=host,
-        port=port,
-        threads=SERVER_THREADS,
-        ident=None,
-        # Ours answers 413 with a problem; the server's own limit only stops what is far beyond it.
-        max_request_body_size=2 * largest_request(house.settings),
-        clear_untrusted_proxy_headers=True,
-    )
+from web.serving import make_server
 
 
 @click.command()
