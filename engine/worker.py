@@ -143,7 +143,8 @@ class Worker:
                 case JobKind.MESSAGE:
                     self._unit(lambda uow: deliver(uow, job.case_id, job.id, job.fence))
                 case JobKind.CONNECTOR:
-                    self._call_partner(job)
+                    if not self._call_partner(job):
+                        return
             self._log(logging.INFO, "job ended", job)
         except StaleVersion:
             self._log(logging.INFO, "job is not ours any more", job)
@@ -151,7 +152,6 @@ class Worker:
             # Nothing is known to be written: the lease lapses, and the same job runs again.
             self._log(logging.WARNING, "job left to its lease", job, code=fault.problem_code)
         except EngineError as failure:
-            self._log(logging.WARNING, "job failed", job, code=failure.problem_code)
             self._fail_for(job, failure)
 
     def _claim(self, limit: int) -> list[ClaimedJob]:
@@ -173,17 +173,17 @@ class Worker:
         system = self._systems.get(job.payload.get("system") or "")
         return system is None or system.recognises_repeats
 
-    def _call_partner(self, job: ClaimedJob) -> None:
-        """Call with no transaction open, then write the outcome."""
+    def _call_partner(self, job: ClaimedJob) -> bool:
+        """Call with no transaction open, then write the outcome; whether there was a reply."""
         connector = self._connectors.get(job.payload["connector"])
         key = job.payload.get("system")
         system = self._systems.get(key) if key else None
         if connector is None:
             self._refuse(job, f"There is no connector “{job.payload['connector']}”.", "connector_unknown")
-            return
+            return False
         if key and system is None:
             self._refuse(job, f"No partner system “{key}” is set up.", "system_unknown")
-            return
+            return False
         limit_s = self._settings.lease_s * CALL_SHARE_OF_LEASE
         call = Call(
             idempotency_key=job.idempotency_key,
@@ -195,8 +195,10 @@ class Worker:
             element_id=job.element_id,
         )
         reply = self._reply(connector, call, job)
-        if reply is not None:
-            self._unit(lambda uow: finish_job(uow, job.case_id, job.id, job.fence, reply))
+        if reply is None:
+            return False
+        self._unit(lambda uow: finish_job(uow, job.case_id, job.id, job.fence, reply))
+        return True
 
     def _reply(self, connector: Connector, call: Call, job: ClaimedJob) -> Reply | None:
         """The partner's reply; None when there is none and the failure is written."""
@@ -245,6 +247,7 @@ class Worker:
 
     def _fail(self, job: ClaimedJob, *, reason: str, again: bool, **how: Any) -> None:
         limit = self._settings.max_attempts
+        self._log(logging.WARNING, "job failed", job, code=how.get("code", "try_again"))
         try:
             self._unit(
                 lambda uow: fail_job(

@@ -97,6 +97,6 @@ def _record(uow: UnitOfWork, case: Case, job: Job, *, reason: str, again_at: obj
         job_kind=job.kind,
         system=job.payload.get("system"),
         attempt=job.attempts,
-        error=reason,
+        reason=reason,
         again_at=again_at,
     )
