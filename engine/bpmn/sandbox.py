@@ -167,7 +167,7 @@ def _words(message: str) -> str:
 
 
 class _Workers:
-    """The pool of workers: started at the first use, one pool a process."""
+    """The pool of workers: started at the first use, one pool a process; it does not live through a fork."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -176,7 +176,11 @@ class _Workers:
 
     def pool(self) -> Monty:
         with self._lock:
-            if self._pool is None or self._owner != os.getpid():  # a forked child starts its own
+            if self._pool is not None and self._owner != os.getpid():
+                raise RuntimeError(
+                    "this process was forked after its sandbox had started; fork before the first script"
+                )
+            if self._pool is None:
                 pool = Monty(
                     min_processes=1,
                     max_processes=_WORKERS,
@@ -190,8 +194,8 @@ class _Workers:
 
     def close(self) -> None:
         with self._lock:
-            pool, self._pool = self._pool, None
-            if pool is not None and self._owner == os.getpid():
+            if self._pool is not None and self._owner == os.getpid():
+                pool, self._pool = self._pool, None
                 pool.__exit__(None, None, None)
 
 
