@@ -116,6 +116,11 @@ CALL = after_a_task(
     <extensionElements><camunda:properties>
       <camunda:property name="connector" value="http"/><camunda:property name="system" value="population"/>
       <camunda:property name="method" value="POST"/><camunda:property name="path" value="/nik/verify"/>
-    </camunda:properties></extensionElements></serviceTask>"""
+    </camunda:properties><camunda:inputOutput>
+      <camunda:inputParameter name="nik">9901025405880001</camunda:inputParameter>
+      <camunda:inputParameter name="full_name">Wulan Sasmita Rorong</camunda:inputParameter>
+      <camunda:inputParameter name="birth_date">1988-05-14</camunda:inputParameter>
+      <camunda:outputParameter name="known">${reply.match.nik}</camunda:outputParameter>
+    </camunda:inputOutput></extensionElements></serviceTask>"""
 )
 """Asks the population register after its first task."""

@@ -7,6 +7,7 @@ from typing import Any, Self
 import waitress
 
 from engine.connector import System
+from web.background import end
 from web.simulators.app import make_simulators_app
 from web.simulators.knobs import SYSTEMS, Knobs
 
@@ -38,9 +39,7 @@ class SimulatorServer:
         self._server.run()
 
     def stop(self) -> None:
-        self._server.close()
-        if self._thread.is_alive():
-            self._thread.join(timeout=5)
+        end(self._server, self._thread)
 
     def __enter__(self) -> Self:
         return self.start()
