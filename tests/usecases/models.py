@@ -112,3 +112,96 @@ FORM = b"""{
     {"type": "checkbox", "key": "complete", "label": "Complete"}
   ]
 }"""
+
+EVERYTHING = bpmn(
+    "everything",
+    """
+    <startEvent id="start"/>
+    <sequenceFlow id="f1" sourceRef="start" targetRef="split"/>
+    <parallelGateway id="split"/>
+    <sequenceFlow id="f2" sourceRef="split" targetRef="opinions"/>
+    <sequenceFlow id="f3" sourceRef="split" targetRef="race"/>
+    <sequenceFlow id="f4" sourceRef="split" targetRef="look_up"/>
+    <sequenceFlow id="f5" sourceRef="split" targetRef="phase"/>
+
+    <userTask id="opinions" name="Opinion">
+      <multiInstanceLoopCharacteristics><loopCardinality>3</loopCardinality></multiInstanceLoopCharacteristics>
+    </userTask>
+    <boundaryEvent id="remark" attachedToRef="opinions" cancelActivity="false">
+      <messageEventDefinition messageRef="m_answer"/>
+    </boundaryEvent>
+    <sequenceFlow id="f6" sourceRef="remark" targetRef="read"/>
+    <userTask id="read" name="Read the remark"/>
+    <sequenceFlow id="f7" sourceRef="read" targetRef="read_end"/>
+    <endEvent id="read_end"/>
+    <boundaryEvent id="ladder" attachedToRef="opinions" cancelActivity="false">
+      <timerEventDefinition><timeCycle>R3/PT1H</timeCycle></timerEventDefinition>
+    </boundaryEvent>
+    <sequenceFlow id="f8" sourceRef="ladder" targetRef="ladder_end"/>
+    <endEvent id="ladder_end"/>
+    <sequenceFlow id="f9" sourceRef="opinions" targetRef="join"/>
+
+    <eventBasedGateway id="race"/>
+    <sequenceFlow id="f10" sourceRef="race" targetRef="by_message"/>
+    <sequenceFlow id="f11" sourceRef="race" targetRef="by_timer"/>
+    <sequenceFlow id="f12" sourceRef="race" targetRef="by_signal"/>
+    <intermediateCatchEvent id="by_message"><messageEventDefinition messageRef="m_news"/></intermediateCatchEvent>
+    <intermediateCatchEvent id="by_timer">
+      <timerEventDefinition><timeDuration>P1D</timeDuration></timerEventDefinition>
+    </intermediateCatchEvent>
+    <intermediateCatchEvent id="by_signal"><signalEventDefinition signalRef="s_alarm"/></intermediateCatchEvent>
+    <sequenceFlow id="f13" sourceRef="by_message" targetRef="tell"/>
+    <sequenceFlow id="f14" sourceRef="by_timer" targetRef="warn"/>
+    <sequenceFlow id="f15" sourceRef="by_signal" targetRef="merge"/>
+    <intermediateThrowEvent id="tell"><messageEventDefinition messageRef="m_answer"/></intermediateThrowEvent>
+    <intermediateThrowEvent id="warn"><signalEventDefinition signalRef="s_alarm"/></intermediateThrowEvent>
+    <sequenceFlow id="f16" sourceRef="tell" targetRef="merge"/>
+    <sequenceFlow id="f17" sourceRef="warn" targetRef="merge"/>
+    <exclusiveGateway id="merge"/>
+    <sequenceFlow id="f18" sourceRef="merge" targetRef="join"/>
+
+    <serviceTask id="look_up" name="Look up" camunda:type="external" camunda:topic="partner"/>
+    <boundaryEvent id="dead" attachedToRef="look_up"><errorEventDefinition errorRef="e_dead"/></boundaryEvent>
+    <sequenceFlow id="f19" sourceRef="dead" targetRef="by_hand"/>
+    <userTask id="by_hand" name="Look up by hand"/>
+    <sequenceFlow id="f20" sourceRef="by_hand" targetRef="found"/>
+    <sequenceFlow id="f21" sourceRef="look_up" targetRef="found"/>
+    <exclusiveGateway id="found" default="f22"/>
+    <sequenceFlow id="f22" sourceRef="found" targetRef="join"/>
+    <sequenceFlow id="f23" sourceRef="found" targetRef="look_up">
+      <conditionExpression xsi:type="tFormalExpression">${again == true}</conditionExpression>
+    </sequenceFlow>
+
+    <subProcess id="phase">
+      <startEvent id="p_start"/>
+      <sequenceFlow id="p1" sourceRef="p_start" targetRef="p_work"/>
+      <userTask id="p_work" name="Work in the phase"/>
+      <sequenceFlow id="p2" sourceRef="p_work" targetRef="p_end"/>
+      <endEvent id="p_end"/>
+      <subProcess id="p_alarm" triggeredByEvent="true">
+        <startEvent id="a_start"><signalEventDefinition signalRef="s_alarm"/></startEvent>
+        <sequenceFlow id="a1" sourceRef="a_start" targetRef="a_work"/>
+        <userTask id="a_work" name="Evacuate"/>
+        <sequenceFlow id="a2" sourceRef="a_work" targetRef="a_end"/>
+        <endEvent id="a_end"/>
+      </subProcess>
+    </subProcess>
+    <boundaryEvent id="p_late" attachedToRef="phase">
+      <timerEventDefinition><timeDuration>P2D</timeDuration></timerEventDefinition>
+    </boundaryEvent>
+    <sequenceFlow id="f24" sourceRef="p_late" targetRef="p_merge"/>
+    <sequenceFlow id="f25" sourceRef="phase" targetRef="p_merge"/>
+    <exclusiveGateway id="p_merge"/>
+    <sequenceFlow id="f26" sourceRef="p_merge" targetRef="join"/>
+
+    <parallelGateway id="join"/>
+    <sequenceFlow id="f27" sourceRef="join" targetRef="clearance"/>
+    <callActivity id="clearance" calledElement="clear"/>
+    <sequenceFlow id="f28" sourceRef="clearance" targetRef="end"/>
+    <endEvent id="end"/>
+    """,
+).replace(
+    b'<error id="e_dead"',
+    b'<message id="m_news" name="news"/><signal id="s_alarm" name="alarm"/><error id="e_dead"',
+)
+"""Waits of every kind beside each other, with loops, and events that leave their host waiting."""
