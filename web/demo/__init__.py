@@ -1,0 +1,1 @@
+"""The demonstration: a sample city in which real cases have really run."""

@@ -1,0 +1,95 @@
+"""Reads the sample city and writes its agencies, roles and people into an empty house."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+from engine.model import Agency, Member, Person, PersonPower, PersonRole, Role
+from engine.states import Power
+from engine.store.uow import UnitOfWork
+
+FILE = "kota_muara_lestari.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class SamplePerson:
+    """Somebody who works in the sample city."""
+
+    username: str
+    name: str
+    agency: str
+    roles: tuple[str, ...]
+    powers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class City:
+    """The sample city, as its file says it. ``agencies`` are the file's tables with the calendar put in."""
+
+    name: str
+    agencies: tuple[Mapping[str, Any], ...]
+    people: tuple[SamplePerson, ...]
+
+
+def read_city() -> City:
+    """The city that comes with Lintas."""
+    table = tomllib.loads((files("processes") / FILE).read_text(encoding="utf-8"))
+    calendars = table["calendars"]
+    return City(
+        name=table["title_en"],
+        agencies=tuple(
+            {**agency, "calendar": _calendar(calendars, agency["calendar"])} for agency in table["agencies"]
+        ),
+        people=tuple(
+            SamplePerson(
+                username=person["username"],
+                name=person["name"],
+                agency=person["agency"],
+                roles=tuple(person.get("roles", ())),
+                powers=tuple(person.get("powers", ())),
+            )
+            for person in table["people"]
+        ),
+    )
+
+
+def settle(uow: UnitOfWork, city: City, *, password_hash: str) -> None:
+    """Write the city into an empty house. All its people sign in with the same password."""
+    for agency in city.agencies:
+        uow.add(
+            Agency(
+                key=agency["key"],
+                name_id=agency["name_id"],
+                name_en=agency["name_en"],
+                calendar=agency["calendar"],
+            )
+        )
+    uow.flush()  # the rows below point at these
+    for agency in city.agencies:
+        for role in agency.get("roles", ()):
+            uow.add(Role(agency_key=agency["key"], **role))
+    people = {
+        person.username: Person(username=person.username, name=person.name, password_hash=password_hash)
+        for person in city.people
+    }
+    uow.add(*people.values())
+    uow.flush()
+    for person in city.people:
+        person_id = people[person.username].id
+        uow.add(Member(person_id=person_id, agency_key=person.agency))
+        for role_key in person.roles:
+            uow.add(PersonRole(person_id=person_id, agency_key=person.agency, role_key=role_key))
+        for power in person.powers:
+            uow.add(PersonPower(person_id=person_id, power=Power(power).value))
+
+
+def _calendar(calendars: Mapping[str, Mapping[str, Any]], key: str) -> dict[str, Any]:
+    """One calendar with what it extends; its own days off come on top."""
+    own = dict(calendars[key])
+    base_key = own.pop("extends", None)
+    if base_key is None:
+        return own
+    base = _calendar(calendars, base_key)
+    return {**base, **own, "holidays": [*base.get("holidays", ()), *own.get("holidays", ())]}
