@@ -1,7 +1,6 @@
 """People and agencies: who somebody is, what they may do, and where they work."""
 
 from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, String, and_, literal, or_, select, union_all
@@ -116,14 +115,6 @@ def agencies(uow: UnitOfWork) -> list[AgencyRow]:
         AgencyRow(a.key, a.name_id, a.name_en, tuple(roles[a.key]), a.calendar)
         for a in uow.session.scalars(select(Agency).order_by(Agency.key))
     ]
-
-
-def roles_by_agency(uow: UnitOfWork) -> Mapping[str, frozenset[str]]:
-    """The role keys of every agency, for admission."""
-    found: dict[str, set[str]] = {key: set() for key in uow.session.scalars(select(Agency.key))}
-    for agency, role in uow.session.execute(select(Role.agency_key, Role.key)):
-        found[agency].add(role)
-    return {agency: frozenset(roles) for agency, roles in found.items()}
 
 
 def usernames(uow: UnitOfWork) -> frozenset[str]:

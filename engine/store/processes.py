@@ -108,12 +108,6 @@ def process(uow: UnitOfWork, key: str) -> ProcessRow:
     return _row(row)
 
 
-def latest_versions(uow: UnitOfWork) -> dict[str, int]:
-    """Process key → latest version, for admission."""
-    rows = uow.session.execute(select(Process.key, Process.latest_version))
-    return {row.key: row.latest_version for row in rows}
-
-
 def versions(uow: UnitOfWork, key: str) -> list[VersionRow]:
     """All versions of a process, newest first.
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, false, or_, select, true
+from sqlalchemy import ColumnElement, false, inspect, or_, select, true
 
 from engine.model import SYSTEM, Actor, Case, CaseAgency, Incident, Job, Member, Person, Task
 from engine.states import Power
@@ -59,4 +59,7 @@ def visible(model: type[Any], actor: Actor) -> ColumnElement[bool]:
         return task_visible(actor)
     if model is Job or model is Incident:
         return operations_visible(actor)
+    if "case_id" in inspect(model).columns and not sees_all_cases(actor):
+        # Whatever else belongs to a case exists with it.
+        return select(Case.case_id).where(Case.case_id == model.case_id, case_visible(actor)).exists()
     return true()

@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from engine.model import Case, Job, Process, ProcessVersion, new_id
-from engine.states import CaseState, JobKind, JobState
+from engine.model import Case, Incident, Job, Process, ProcessVersion, new_id
+from engine.states import CaseState, IncidentKind, IncidentState, JobKind, JobState
 from engine.store import hot
 from engine.store.hot import NewTask
 from engine.store.uow import UnitOfWork
@@ -92,3 +92,20 @@ def add_job(uow: UnitOfWork, case_id: str, *, run_at: datetime | None = None, **
     }
     uow.insert(Job, [values | columns])
     return job_id
+
+
+def add_incident(uow: UnitOfWork, case_id: str, **columns: Any) -> str:
+    values: dict[str, Any] = {
+        "case_id": case_id,
+        "id": new_id(),
+        "kind": IncidentKind.JOB_DEAD.value,
+        "state": IncidentState.OPEN.value,
+        "element_id": "ask",
+        "target": "population",
+        "code": "refused",
+        "message": "The population office refused the call.",
+        "created_at": uow.now(),
+    }
+    row = values | columns
+    uow.insert(Incident, [row])
+    return str(row["id"])

@@ -3,8 +3,8 @@
 import pytest
 
 from engine.errors import Invalid, NotFound
-from engine.model import SYSTEM, Case, Subscription
-from engine.states import CaseState, JobKind, JobState
+from engine.model import SYSTEM, AuditEvent, Case, CaseAgency, Subscription
+from engine.states import Audit, CaseState, JobKind, JobState
 from engine.store import cases, job_list
 from engine.store.db import Database
 from tests.people import FIRE, LICENSING, SPATIAL, World
@@ -49,6 +49,20 @@ def test_a_case_exists_for_owner_parties_auditors_and_operators(database: Databa
                         read(uow, key)
                 with pytest.raises(NotFound):
                     uow.get(Case, key)
+
+
+def test_what_belongs_to_a_case_exists_with_it(database: Database, world: World) -> None:
+    ids = three_cases(database)
+    with database.unit(SYSTEM) as uow:
+        uow.record(Audit.CASE_STARTED, uow.get(Case, ids["shared"], lock=True))
+    for person, sees in ((world.bo, True), (world.dewi, True), (world.hadi, False)):
+        with database.read(person) as uow:
+            for model, key in ((CaseAgency, (ids["shared"], FIRE)), (AuditEvent, (ids["shared"], 1))):
+                if sees:
+                    assert uow.get(model, key).case_id == ids["shared"]
+                else:
+                    with pytest.raises(NotFound):
+                        uow.get(model, key)
 
 
 def test_filters_and_pages_of_cases(database: Database, world: World) -> None:

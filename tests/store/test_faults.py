@@ -1,6 +1,7 @@
 """Faults of the database are told in our words, and what may be tried again is."""
 
 import sqlite3
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -138,6 +139,37 @@ def test_a_locked_case_makes_others_wait_and_then_say_so(database: Database, wor
         with pytest.raises(Busy) as told:
             second()
     assert told.value.problem_code == "busy"
+
+
+def test_two_who_lock_crosswise_both_get_through(database: Database, world: World) -> None:
+    """One of them is the deadlock's victim on PostgreSQL; tried again, it finds the way free."""
+    with database.unit(SYSTEM) as uow:
+        add_process(uow)
+        keys = [add_case(uow).case_id for _ in range(2)]
+    both_have_one = threading.Barrier(2, timeout=20)
+    done: list[str] = []
+
+    def work(first: str, second: str) -> None:
+        tried = 0
+
+        def lock_both() -> None:
+            nonlocal tried
+            tried += 1
+            with database.unit(SYSTEM) as uow:
+                uow.get(Case, first, lock=True)
+                if tried == 1 and database.dialect == "postgresql":
+                    both_have_one.wait()
+                uow.get(Case, second, lock=True).business_key = first
+
+        retrying(lock_both)
+        done.append(first)
+
+    threads = [threading.Thread(target=work, args=pair) for pair in (keys, keys[::-1])]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    assert sorted(done) == sorted(keys)
 
 
 def test_a_change_made_without_the_lock_is_not_lost(database: Database, world: World) -> None:

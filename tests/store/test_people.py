@@ -85,5 +85,4 @@ def test_agencies_come_with_their_roles(database: Database, world: World) -> Non
     with database.read(world.ana) as uow:
         found = {a.key: [r.key for r in a.roles] for a in people.agencies(uow)}
         assert found[LICENSING] == ["front_desk", "verifier"]
-        assert people.roles_by_agency(uow)[FIRE] == {"inspector"}
         assert "bo" in people.usernames(uow)
