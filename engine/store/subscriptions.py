@@ -18,6 +18,9 @@ class Awaiting:
     correlation: str | None
 
 
+_LONGEST_FIRST = (Subscription.created_at, Subscription.case_id, Subscription.token)
+
+
 def awaiting(
     uow: UnitOfWork,
     *,
@@ -28,7 +31,7 @@ def awaiting(
     correlation: str | None = None,
     limit: int = 1000,
 ) -> list[Awaiting]:
-    """The running cases that wait for a message or signal, those that wait longest first.
+    """The running cases that wait for a message or signal: exact correlations first, then those that wait longest.
 
     Whoever the actor is: a message reaches whom it is addressed to. The use-case decides who may send what.
 
@@ -45,7 +48,7 @@ def awaiting(
             Subscription.name == name,
             Case.state == CaseState.RUNNING.value,
         )
-        .order_by(Subscription.created_at, Subscription.case_id, Subscription.token)
+        .order_by(*_LONGEST_FIRST)
         .limit(limit)
     )
     if case_id is not None:
@@ -54,4 +57,6 @@ def awaiting(
         query = query.where(Case.business_key == business_key)
     if correlation is not None:
         query = query.where(or_(Subscription.correlation == correlation, Subscription.correlation.is_(None)))
+        # The exact ones must not fall behind the limit.
+        query = query.order_by(None).order_by(Subscription.correlation.is_(None), *_LONGEST_FIRST)
     return [Awaiting(*row) for row in uow.session.execute(query)]

@@ -9,7 +9,7 @@ from engine.usecases.advance import advance
 from engine.usecases.finish_job import record_finished
 from engine.usecases.held import held_job
 from engine.usecases.moving import move
-from engine.usecases.post import signal_rows
+from engine.usecases.post import SIGNAL_REACH, signal_rows
 from engine.usecases.receive import receive, the_one
 
 
@@ -65,7 +65,7 @@ def _spread_signal(uow: UnitOfWork, job: Job, fence: int) -> None:
     """One delivery in each case that waits; the sender's own catchers had the signal when it was thrown."""
     sender, job = held_job(uow, job.case_id, job.id, fence)
     name = job.payload["name"]
-    waits = awaiting(uow, kind=WaitKind.SIGNAL, name=name)
+    waits = awaiting(uow, kind=WaitKind.SIGNAL, name=name, limit=SIGNAL_REACH)
     cases = {wait.case_id for wait in waits} - {sender.case_id}
     data = job.payload["data"]
     uow.insert(Job, signal_rows(uow, name, data, cases, sender=sender.process_key, key=job.id))

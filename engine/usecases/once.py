@@ -24,7 +24,8 @@ def once(
     Args:
         key: the actor's own; None = nothing is looked up or kept.
         request_hash: of method, path and body: what must be the same for the answer to be.
-        act: makes the change; only an answer it returns is kept, an error never.
+        act: makes the change; only an answer it returns is kept, an error never. It raises Conflict before it changes
+            anything, as all use-cases do.
 
     Raises:
         Conflict ``idempotency_key_reused``: the key came before with another request.

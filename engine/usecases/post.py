@@ -11,6 +11,9 @@ from engine.store.uow import UnitOfWork
 DELIVERY_ATTEMPTS = 12
 """A receiver may come to its catch event long after the message was thrown; an operator can send it again after that."""
 
+SIGNAL_REACH = 100_000
+"""Cases that one signal reaches at most."""
+
 
 def post(uow: UnitOfWork, case: Case, thrown: Sequence[Throw]) -> None:
     """Begin the delivery of each throw and say so in history."""

@@ -8,7 +8,7 @@ from engine.states import WaitKind
 from engine.store.reach import cases_open_to
 from engine.store.subscriptions import awaiting
 from engine.store.uow import UnitOfWork
-from engine.usecases.post import signal_rows
+from engine.usecases.post import SIGNAL_REACH, signal_rows
 from engine.usecases.receive import nobody
 
 
@@ -21,7 +21,7 @@ def send_signal(uow: UnitOfWork, name: str, data: Mapping[str, Any] | None = Non
     Raises:
         NobodyWaits: no such case waits for it now.
     """
-    found = awaiting(uow, kind=WaitKind.SIGNAL, name=name)
+    found = awaiting(uow, kind=WaitKind.SIGNAL, name=name, limit=SIGNAL_REACH)
     cases = cases_open_to(uow, {wait.case_id for wait in found})
     if not cases:
         raise nobody(name)
