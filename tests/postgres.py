@@ -16,6 +16,16 @@ from typing import Any
 import psycopg
 from sqlalchemy import URL, make_url
 
+# Ends the server and cleans up when our end of the pipe closes, even if this process is killed. Ends itself when the
+# server does. ("$0" is the folder; a shell's background jobs lose their input, so the pipe is kept as 3.)
+_KEEPER = """
+exec 3<&0
+"$@" </dev/null 3<&- &
+server=$!
+{ read -r _ <&3; kill -INT $server; while kill -0 $server; do sleep 0.1; done; rm -rf "$0"; } 2>/dev/null &
+wait $server
+"""
+
 
 class CannotRun(Exception):
     """The bundled server does not run on this machine; the message says why."""
@@ -74,23 +84,11 @@ def _started(home: Path) -> Iterator[URL]:
         raise CannotRun(f"initdb failed: {made.stderr.strip()[-500:]}")
     port = _free_port()
     log = home / "log"
-    # The shell ends the server when our end of the pipe closes, even if this process is killed.
-    keeper = ["/bin/sh", "-c", '"$@" </dev/null & read -r _; kill -INT $!; wait $!', "sh"]
-    command = [
-        str(binaries / "postgres"),
-        "-D",
-        str(data),
-        "-h",
-        "127.0.0.1",
-        "-p",
-        str(port),
-        "-k",
-        "",
-        "-F",
-    ]
+    where = ["-D", str(data), "-h", "127.0.0.1", "-p", str(port), "-k", ""]
+    small_and_careless = ["-F", "-c", "shared_buffers=64MB", "-c", "max_connections=100"]
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [*keeper, *command, "-c", "shared_buffers=64MB", "-c", "max_connections=100"],
+            ["/bin/sh", "-c", _KEEPER, str(home), str(binaries / "postgres"), *where, *small_and_careless],
             stdin=subprocess.PIPE,
             stdout=output,
             stderr=subprocess.STDOUT,
