@@ -14,6 +14,7 @@ from web import api, auth, errors, health, pages
 from web.context import EXTENSION, asker, house, request_id
 from web.json import OrjsonProvider
 from web.marks import public, takes_upload
+from web.problems import WebProblem
 from web.wiring import House, secret_key
 
 LOCALES = ("id", "en")
@@ -91,6 +92,8 @@ def _begin() -> None:
     given = request.headers.get("X-Request-Id", "")
     g.request_id = given if _REQUEST_ID.fullmatch(given) else str(uuid6.uuid7())
     g.began = time.perf_counter()
+    if "\0" in request.path or any("\0" in value for value in request.args.values()):
+        raise WebProblem(400, "bad_request", "The address holds a character that no name or text has.")
     if takes_upload(current_app.view_functions.get(request.endpoint or "")):
         request.max_content_length = largest_request(house().settings)
 
@@ -106,7 +109,7 @@ def _protect(response: Response) -> Response:
     headers["X-Request-Id"] = request_id()
     if request.endpoint != "static":
         headers.setdefault("Cache-Control", "no-store")
-    if request.is_secure:
+    if house().settings.secure_cookies:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     return response
 

@@ -86,7 +86,7 @@ def sign_in(username: str, password: str) -> Actor:
             f"Too many failed attempts. Try again in {round(wait_s / 60) or 1} minutes.", wait_s=round(wait_s)
         )
     with house().db.read(SYSTEM) as uow:
-        person = people.by_username(uow, username)
+        person = people.by_username(uow, username) if username.isprintable() else None
         known = person is not None and person.active and person.password_hash is not None
         kept = person.password_hash if person is not None and known else None
         right = _fits(kept or _nobody, password) and known

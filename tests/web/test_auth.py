@@ -148,7 +148,8 @@ def test_a_session_changes_nothing_without_its_csrf_token(visitor: FlaskClient) 
 
 
 @pytest.mark.parametrize(
-    ("username", "password"), [("ana", "wrong"), ("nobody", PASSWORD), ("", ""), ("ana", "")]
+    ("username", "password"),
+    [("ana", "wrong"), ("nobody", PASSWORD), ("", ""), ("ana", ""), ("a\0na", PASSWORD)],
 )
 def test_a_wrong_name_and_a_wrong_password_get_the_same_answer(
     app: Flask, username: str, password: str

@@ -47,10 +47,13 @@ def check(caller: CallerOf, world: World) -> Iterator[tuple[Caller, str]]:
         (b"\xff\xfe", "application/json", 400, "malformed_json"),
         (b'{"data": NaN}', "application/json", 400, "malformed_json"),
         (b"[" * 100_000, "application/json", 400, "malformed_json"),
+        (b'{"data": {"x": ' + b"[" * 900 + b"]" * 900 + b"}}", "application/json", 422, "invalid"),
         (b'["ok"]', "application/json", 422, "invalid"),
         (b"null", "application/json", 422, "invalid"),
         (b'{"data": {"decision": "ok"}}', "text/plain", 415, "wrong_content_type"),
         (b"data=ok", "application/x-www-form-urlencoded", 415, "wrong_content_type"),
+        (b'{"data": {"trade_name": "a\\u0000b"}}', "application/json", 422, "invalid"),
+        (b'{"data": {"trade_name": "\\ud800"}}', "application/json", 400, "malformed_json"),
         (b'{"answers": {}}', "application/json", 422, "invalid"),
         (b'{"data": {}, "more": 1}', "application/json", 422, "invalid"),
         (b'{"data": "ok"}', "application/json", 422, "invalid"),
@@ -168,3 +171,8 @@ def test_the_problem_never_repeats_what_was_sent(visitor: FlaskClient, check: tu
     ana, path = check
     answer = ana.post(f"{path}/complete", {"data": {"decision": "9901025405880001"}})
     assert "9901025405880001" not in answer.text
+
+
+def test_an_address_with_a_nul_in_it_is_refused(caller: CallerOf, world: World) -> None:
+    for path in ("/cases/a%00b", "/cases?q=a%00b", "/processes/%00/versions/1"):
+        assert code_of(caller(world.oka).get(path)) == (400, "bad_request")

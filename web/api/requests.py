@@ -12,6 +12,7 @@ from web.problems import WebProblem
 
 KEY_HEADER = "Idempotency-Key"
 _KEY_LIMIT = 255
+_DEPTH_LIMIT = 64
 
 
 def body(schema: Schema) -> dict[str, Any]:
@@ -39,6 +40,7 @@ def body(schema: Schema) -> dict[str, Any]:
         ) from None
     if not isinstance(value, dict):
         raise WebProblem(422, "invalid", "The body must be a JSON object.")
+    _refuse_strange(value)
     return _load(schema, value)
 
 
@@ -96,6 +98,33 @@ def fingerprint() -> str:
     else:
         digest.update(request.get_data(cache=True))
     return digest.hexdigest()
+
+
+def _refuse_strange(value: Any) -> None:
+    """Refuse texts with NUL, which no database keeps, and JSON nested deeper than any form is.
+
+    Raises:
+        WebProblem: 422.
+    """
+    level = [value]
+    for _ in range(_DEPTH_LIMIT):
+        inner: list[Any] = []
+        for one in level:
+            match one:
+                case str() if "\0" in one:
+                    raise WebProblem(
+                        422, "invalid", "A text holds the character NUL (\\u0000), which no text has."
+                    )
+                case dict():
+                    inner += [*one.keys(), *one.values()]
+                case list():
+                    inner += one
+                case _:
+                    continue
+        if not inner:
+            return
+        level = inner
+    raise WebProblem(422, "invalid", f"The body is nested deeper than {_DEPTH_LIMIT} levels.")
 
 
 def _load(schema: Schema, value: Mapping[str, Any]) -> dict[str, Any]:
