@@ -9,6 +9,7 @@ import os
 import random
 import socket
 import threading
+import traceback
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
@@ -157,7 +158,6 @@ class Worker:
     def _claim(self, limit: int) -> list[ClaimedJob]:
         with self._db.unit(SYSTEM) as uow:
             lapsed = return_lapsed(uow, hold=self._must_not_simply_repeat)
-            # Before the claim sees them: its own fence would be lost to the one that fails them.
             jobs = claim_due(uow, limit=limit, worker=self.name, lease_s=self._settings.lease_s)
         for job in lapsed.held:
             self._log(logging.WARNING, "lease lapsed", job)
@@ -277,8 +277,14 @@ class Worker:
             self._free += 1
         fault = future.exception()
         if fault is not None:
-            # A fault of ours: the lease lapses and counts an attempt, until an incident tells it.
-            log.error("job broke", exc_info=fault, extra={"worker": self.name, "fault": type(fault).__name__})
+            # A fault of ours: the lease lapses and counts an attempt, until an incident tells it. The exception's text
+            # stays out of the log, since it may hold a person's data; class and place are enough to find it.
+            place = traceback.extract_tb(fault.__traceback__)[-1]
+            where = f"{place.filename}:{place.lineno}"
+            log.error(
+                "job broke",
+                extra={"worker": self.name, "fault": type(fault).__name__, "where": where},
+            )
         self.nudge()
 
     def _log(self, level: int, text: str, job: ClaimedJob, **more: Any) -> None:

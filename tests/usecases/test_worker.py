@@ -166,6 +166,30 @@ def test_log_lines_hold_keys_and_no_personal_data(house: House, caplog: pytest.L
     assert "9901025405880001" not in house.incident().message
 
 
+def test_a_fault_of_ours_ends_as_an_incident_and_the_others_go_on(
+    house: House, look: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    house.deploy("poison", Stage((Timer("now", "Now", timedelta(0)),)), Stage((task("decide"),)))
+    case_id = house.start("poison")
+    house.start("look")
+
+    def broken(*_: Any) -> Any:
+        raise ZeroDivisionError("Wulan Sasmita")
+
+    monkeypatch.setattr(house.machines["poison"], "fire", broken)
+    settings = replace(house.settings, tick_s=0.05)
+    with running(house.worker(systems=REGISTER, partner=FakePartner(), settings=settings)):
+        eventually(lambda: house.job(kind="connector").state == JobState.DONE)
+        for lease in range(1, 6):
+            eventually(lambda lease=lease: house.job(case_id=case_id).fence == lease)  # type: ignore[misc]
+            house.clock.move_by(timedelta(seconds=settings.lease_s + 1))
+        eventually(lambda: house.rows(Incident) != [])
+    incident = house.incident()
+    assert (incident.case_id, incident.code) == (case_id, "attempts_spent")
+    assert "Wulan" not in caplog.text
+    assert any(getattr(line, "fault", "") == "ZeroDivisionError" for line in caplog.records)
+
+
 def test_a_deadline_and_an_officer_at_once_give_one_outcome(house: House) -> None:
     house.deploy(
         "race", Stage((task("inspect"), Timer("late", "Late", timedelta(hours=1)))), Stage((task("decide"),))
