@@ -8,21 +8,26 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from engine.model import Actor
+from tests.web.contract import hold
 
 
 class Caller:
-    """The API as one person sees it."""
+    """The API as one person sees it; every answer is held against the description of the API."""
 
     def __init__(self, client: FlaskClient, token: str) -> None:
         self._client, self._headers = client, {"Authorization": f"Bearer {token}"}
 
     def get(self, path: str) -> TestResponse:
-        return self._client.get(f"/api/v1{path}", headers=self._headers)
+        return self._held(self._client.get(f"/api/v1{path}", headers=self._headers))
 
     def post(self, path: str, body: Any = None, *, key: str | None = None, **more: Any) -> TestResponse:
         headers = {**self._headers, **({} if key is None else {"Idempotency-Key": key})}
         sent = {"json": body} if body is not None else {}
-        return self._client.post(f"/api/v1{path}", headers=headers, **sent, **more)
+        return self._held(self._client.post(f"/api/v1{path}", headers=headers, **sent, **more))
+
+    def _held(self, response: TestResponse) -> TestResponse:
+        hold(self._client.application, response)
+        return response
 
     def upload(
         self,

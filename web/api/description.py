@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Flask
 from flask_smorest import Api
-from marshmallow import Schema, fields
+from marshmallow import INCLUDE, Schema, fields
 
 from web import marks
 from web.api.door import PREFIX, PROBLEM
@@ -22,14 +22,17 @@ Refusals are RFC 9457 problems; act on `code`, not on the words."""
 class ProblemSchema(Schema):
     """A refusal, as RFC 9457 says it. More members name what it is about (`problems`, `fields`, `element` …)."""
 
-    type = fields.String(required=True, metadata={"example": "urn:lintas:problem:task_not_open"})
-    title = fields.String(required=True, metadata={"example": "Conflict"})
-    status = fields.Integer(required=True, metadata={"example": 409})
+    class Meta:
+        unknown = INCLUDE
+
+    type = fields.String(required=True, metadata={"examples": ["urn:lintas:problem:task_not_open"]})
+    title = fields.String(required=True, metadata={"examples": ["Conflict"]})
+    status = fields.Integer(required=True, metadata={"examples": [409]})
     detail = fields.String(
         required=True, metadata={"description": "One sentence for a person: what, where, what to do."}
     )
     code = fields.String(
-        required=True, metadata={"description": "Stable and machine-readable.", "example": "task_not_open"}
+        required=True, metadata={"description": "Stable and machine-readable.", "examples": ["task_not_open"]}
     )
     request_id = fields.String(required=True, metadata={"description": "Tell it to an operator."})
     element = fields.String(metadata={"description": "Id of the BPMN element it is about."})

@@ -52,7 +52,7 @@ class Door:
                 with house().db.read(actor()) as uow:
                     return answer(dumps(returns.dump(view(uow, **path))))
 
-            refusals = [401, 403, *([404] if "<" in rule else []), *([422] if query else [])]
+            refusals = [400, 401, 403, *([404] if "<" in rule else []), *([422] if query else [])]
             document: dict[str, Any] = {"responses": _responses(200, returns, refusals)}
             if query is not None:
                 document["parameters"] = [{"in": "query", "schema": query}]
@@ -130,7 +130,7 @@ class Door:
                 response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
                 return response
 
-            responses = _responses(200, None, [401, 404])
+            responses = _responses(200, None, [400, 401, 404])
             responses["200"]["content"] = {media_type: {"schema": {"type": "string"}}}
             self._add(rule, "GET", run, view, operationId=name, summary=summary, responses=responses)
             return view

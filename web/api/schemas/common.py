@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from marshmallow import RAISE, Schema, ValidationError, fields, validate
+from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validate
 from marshmallow.utils import get_value
 
 CASE_ID = {"description": "Id of the case.", "examples": ["01936e2a-5b1c-7d3e-9f00-3c5a7b9d1e2f"]}
@@ -39,7 +39,10 @@ class In(Schema):
 
 
 class Out(Schema):
-    """Something a client gets."""
+    """Something a client gets; later versions may add fields."""
+
+    class Meta:
+        unknown = EXCLUDE
 
 
 class Names(fields.Field[dict[str, str]]):
