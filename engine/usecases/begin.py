@@ -8,6 +8,7 @@ from engine.model import Case, Job, Subscription, new_id
 from engine.states import Audit, JobKind, JobState, WaitKind
 from engine.store.uow import UnitOfWork
 from engine.usecases.open_task import open_tasks
+from engine.usecases.plain import plain
 from engine.usecases.routing import Routes
 
 DEFAULT_ATTEMPTS = 5
@@ -63,7 +64,7 @@ def _call(uow: UnitOfWork, case: Case, wait: WantJob, routes: Routes) -> dict[st
         "connector": wait.connector,
         "system": system,
         "settings": dict(wait.settings),
-        "inputs": dict(wait.inputs),
+        "inputs": plain(wait.inputs),
         "retries": wait.retries,
     }
     return _job(

@@ -7,6 +7,7 @@ from engine.bpmn.step import Throw
 from engine.model import Case, Job, new_id
 from engine.states import Audit, JobKind, JobState, WaitKind
 from engine.store.uow import UnitOfWork
+from engine.usecases.plain import plain
 
 DELIVERY_ATTEMPTS = 12
 """A receiver may come to its catch event long after the message was thrown; an operator can send it again after that."""
@@ -31,7 +32,7 @@ def post(uow: UnitOfWork, case: Case, thrown: Sequence[Throw]) -> None:
         payload = {
             "kind": WaitKind.SIGNAL if is_signal else WaitKind.MESSAGE,
             "name": throw.name,
-            "data": dict(throw.data),
+            "data": plain(throw.data),
             "correlation": throw.correlation,
         }
         rows.append(_delivery(uow, case.case_id, payload, element=throw.element))
@@ -48,7 +49,7 @@ def signal_rows(
     key: str | None = None,
 ) -> list[dict[str, Any]]:
     """Delivery jobs of a signal, one in each receiving case; ``key`` names the throw, so that none gets it twice."""
-    payload = {"kind": WaitKind.SIGNAL, "name": name, "data": dict(data), "sender": sender, "arrived": True}
+    payload = {"kind": WaitKind.SIGNAL, "name": name, "data": plain(data), "sender": sender, "arrived": True}
     return [_delivery(uow, case_id, payload, key=key) for case_id in sorted(cases)]
 
 

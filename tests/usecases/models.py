@@ -205,3 +205,31 @@ EVERYTHING = bpmn(
     b'<message id="m_news" name="news"/><signal id="s_alarm" name="alarm"/><error id="e_dead"',
 )
 """Waits of every kind beside each other, with loops, and events that leave their host waiting."""
+
+FEE_DMN = b"""<?xml version="1.0" encoding="UTF-8"?>
+<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="Fees" namespace="urn:test">
+  <decision id="fee" name="Fee">
+    <decisionTable id="t" hitPolicy="UNIQUE">
+      <input id="i" label="Storeys"><inputExpression id="ie" typeRef="number"><text>floors</text></inputExpression></input>
+      <output id="o" name="amount" typeRef="number"/>
+      <output id="p" name="instrument" typeRef="string"/>
+      <rule id="low"><inputEntry id="e1"><text>&lt;= 2</text></inputEntry>
+        <outputEntry id="o1"><text>12.5</text></outputEntry><outputEntry id="p1"><text>"registration"</text></outputEntry></rule>
+      <rule id="high"><inputEntry id="e2"><text>&gt; 2</text></inputEntry>
+        <outputEntry id="o2"><text>99.9</text></outputEntry><outputEntry id="p2"><text>"licence"</text></outputEntry></rule>
+    </decisionTable>
+  </decision>
+</definitions>"""
+
+DECIDE = """<businessRuleTask id="next" name="Fee table" camunda:decisionRef="fee" camunda:resultVariable="fee"
+    camunda:mapDecisionResult="singleResult"/>"""
+
+DATED_FORM = b"""{
+  "type": "default",
+  "id": "work_form",
+  "components": [
+    {"type": "number", "key": "floors", "label": "Storeys", "validate": {"required": true}},
+    {"type": "number", "key": "area", "label": "Area", "decimalDigits": 2},
+    {"type": "datetime", "subtype": "date", "key": "visit", "dateLabel": "Visit"}
+  ]
+}"""

@@ -1,5 +1,6 @@
 """Forms are checked on the server, and service levels count the agency's working time."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -7,13 +8,14 @@ import pytest
 
 from engine.clock import MovableClock
 from engine.errors import AnswersInvalid, ProcessInvalid
-from engine.model import SYSTEM, Agency
-from engine.states import CaseState
+from engine.model import SYSTEM, Agency, AuditEvent
+from engine.states import Audit, CaseState
 from engine.store.db import Database
+from engine.store.history import verify
 from engine.usecases.complete_task import complete_task
 from tests.people import LICENSING, World
 from tests.usecases.conftest import House, send
-from tests.usecases.models import CALLER, FORM, one_task
+from tests.usecases.models import CALLER, DATED_FORM, DECIDE, FEE_DMN, FORM, one_task
 
 WITH_FORM = 'camunda:formKey="work_form"'
 
@@ -150,3 +152,24 @@ def test_a_boundary_timer_is_elapsed_time(real: House) -> None:
     send(real, "work.bpmn", body)
     real.start("work")
     assert real.job().run_at == real.clock.now() + timedelta(hours=48)
+
+
+def test_a_decision_is_told_with_what_went_in_and_came_out(real: House) -> None:
+    files = {"work_form.form": DATED_FORM, "fee.dmn": FEE_DMN}
+    send(real, "work.bpmn", one_task("work", attributes=WITH_FORM, then=DECIDE), files=files)
+    case_id = real.start("work")
+    answers = {"floors": "3", "area": "120.25", "visit": "2026-12-01"}
+    real.act(real.people.ana, complete_task, real.task().id, answers)
+    (event,) = real.rows(AuditEvent, case_id=case_id, kind=Audit.DECISION_MADE)
+    told = json.loads(event.data)
+    assert (event.element_id, event.element_name) == ("next", "Fee table")
+    assert (told["decision"], told["matched"]) == ("fee", ["high"])
+    assert "3" in str(told["inputs"])
+    assert "licence" in str(told["outputs"])
+    case = real.case(case_id)
+    assert case.variables is not None
+    assert case.variables["visit"] == "2026-12-01"
+    assert float(case.variables["area"]) == 120.25
+    assert case.variables["fee"]["instrument"] == "licence"
+    with real.database.read(real.people.ana) as uow:
+        assert verify(uow, case_id).intact
