@@ -8,13 +8,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, UnaryExpression, and_, func, or_, select, tuple_, union
 
 from engine.errors import Invalid
-from engine.model import Actor, Case, Person, Task, TaskCandidate
+from engine.model import Actor, Case, Person, Process, Task, TaskCandidate
 from engine.model.task import ANYBODY, SEE_CANDIDATES
 from engine.states import TaskState
 from engine.store.literals import OPEN_TASK, literal
-from engine.store.page import COUNT_CAP, Page, checked_limit, cursor, paged, place
+from engine.store.page import COUNT_CAP, Named, Page, checked_limit, cursor, paged, place
 from engine.store.rows import TaskRow
-from engine.store.tasks import TaskColumns, narrowed, task_row, task_rows
+from engine.store.tasks import TaskColumns, narrowed, process_named, task_row, task_rows
 from engine.store.uow import UnitOfWork
 from engine.store.visible import sees_all_tasks
 
@@ -156,6 +156,30 @@ def inbox_counts(uow: UnitOfWork) -> InboxCounts:
         ids = union(*(select(branch) for branch in branches)).limit(COUNT_CAP).subquery()
         columns.append(select(func.count()).select_from(ids).scalar_subquery().label(name))
     return InboxCounts(*uow.session.execute(select(*columns)).one())
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A process with open tasks for the reader; ``count`` stops at 1000."""
+
+    process: Named
+    count: int
+
+
+def inbox_queues(uow: UnitOfWork) -> list[Queue]:
+    """The processes of the reader's open tasks, most tasks first."""
+    branches = [query.limit(COUNT_CAP).subquery() for query in _branches(uow.actor, _Wish())]
+    if not branches:
+        return []
+    found = union(*(select(branch) for branch in branches)).limit(COUNT_CAP).subquery()
+    query = (
+        select(Process, func.count().label("tasks"))
+        .join(Case, Case.process_key == Process.key)
+        .join(found, found.c.case_id == Case.case_id)
+        .group_by(Process.key)
+        .order_by(func.count().desc(), Process.key)
+    )
+    return [Queue(process_named(process), count) for process, count in uow.session.execute(query)]
 
 
 def _state(text: str) -> TaskState:

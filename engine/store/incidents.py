@@ -93,6 +93,17 @@ def open_count(uow: UnitOfWork) -> int:
     return uow.session.scalar(select(func.count()).select_from(found.subquery())) or 0
 
 
+def is_held_up(uow: UnitOfWork, case_id: str) -> bool:
+    """Whether an incident holds the case up: everybody who sees the case may know that, though not why.
+
+    Raises:
+        NotFound: no such case, or not for this actor.
+    """
+    uow.get(Case, case_id)
+    found = select(Incident.id).where(Incident.case_id == case_id, OPEN_INCIDENT).limit(1)
+    return uow.session.scalar(found) is not None
+
+
 def _rows() -> Select[Incident, Case, Process]:
     return (
         select(Incident, Case, Process)

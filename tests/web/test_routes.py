@@ -19,11 +19,11 @@ OPEN_TO_EVERYBODY = {
     "health_live",
     "health_ready",
     "api-docs.openapi_json",
-    "signin.ask",
-    "signin.enter",
-    "home.shortcuts",
-    "home.switch_shortcuts",
-    "languages.choose",
+    "pages.signin.ask",
+    "pages.signin.enter",
+    "pages.home.shortcuts",
+    "pages.home.switch_shortcuts",
+    "pages.languages.choose",
 }
 
 

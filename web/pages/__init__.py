@@ -1,13 +1,47 @@
 """The pages for people: server-rendered, in two languages, working without JavaScript."""
 
-from flask import Flask
+from flask import Blueprint, Flask
 
-from web.pages import home, languages, shell, signin, styleguide
+from web.pages import (
+    audit,
+    cases,
+    diagrams,
+    home,
+    inbox,
+    incidents,
+    languages,
+    processes,
+    shell,
+    signin,
+    start,
+    styleguide,
+    tasks,
+    upload,
+)
+
+_PAGES = (
+    home,
+    signin,
+    languages,
+    inbox,
+    tasks,
+    cases,
+    processes,
+    start,
+    upload,
+    diagrams,
+    incidents,
+    audit,
+    styleguide,
+)
 
 
 def install(app: Flask) -> None:
     """Register the pages with the application."""
     languages.compile_stale()
     shell.install(app)
-    for module in (home, signin, languages, styleguide):
-        app.register_blueprint(module.pages)
+    # one name above them all: the API has tasks and cases too
+    pages = Blueprint("pages", __name__)
+    for module in _PAGES:
+        pages.register_blueprint(module.pages)
+    app.register_blueprint(pages)

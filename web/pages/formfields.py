@@ -77,6 +77,9 @@ class FieldError:
 
 @dataclass(frozen=True, slots=True)
 class FormView:
+    """``changes``: an answer may show or hide questions, so the page asks for the fields again when one changes."""
+
     title: str
     fields: tuple[Field, ...]
     errors: tuple[FieldError, ...] = ()
+    changes: bool = False

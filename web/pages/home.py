@@ -14,7 +14,7 @@ pages = Blueprint("home", __name__)
 def index() -> Response:
     """To where this person's work begins: the first entry of their menu."""
     menu = navigation(actor())
-    return redirect(menu[0].href if menu else url_for("home.shortcuts"), 303)
+    return redirect(menu[0].href if menu else url_for("pages.home.shortcuts"), 303)
 
 
 @pages.get("/shortcuts")
@@ -28,4 +28,4 @@ def shortcuts() -> str:
 def switch_shortcuts() -> Response:
     """Single keys can be turned off for this session (WCAG 2.1.4)."""
     session["keys"] = "off" if request.form.get("keys") == "off" else "on"
-    return redirect(url_for("home.shortcuts"), 303)
+    return redirect(url_for("pages.home.shortcuts"), 303)

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from flask_babel import gettext as _
 from markupsafe import Markup
 
 from engine.states import Audit
 from web.pages import words
+from web.pages.texts import _
 
 QUIET = frozenset(
     {

@@ -5,13 +5,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, current_app, request, session, url_for
-from flask_babel import gettext as _
+from flask import Flask, request, session, url_for
 
 from engine.model import Actor
 from engine.states import Power
+from engine.store import people
+from engine.store.page import Named
+from engine.store.uow import UnitOfWork
 from web.context import asker, house
 from web.pages import words
+from web.pages.texts import _
 from web.pages.trouble import trouble
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
@@ -52,22 +55,36 @@ def may(actor: Actor, *powers: Power) -> bool:
     return any(actor.may(power) for power in powers)
 
 
+def place_of(uow: UnitOfWork, who: Actor) -> str:
+    """Where somebody works: the names of their agencies, or what they do in the house."""
+    names = [
+        words.agency(Named(agency.key, agency.name_id, agency.name_en))
+        for agency in people.agencies(uow)
+        if agency.key in who.agencies
+    ]
+    if names:
+        return ", ".join(names)
+    if who.may(Power.AUDITOR):
+        return _("Auditor")
+    if who.may(Power.OPERATOR):
+        return _("Operator")
+    return _("Administrator") if who.may(Power.ADMINISTRATOR) else ""
+
+
 def navigation(actor: Actor) -> list[NavItem]:
     """The menu: only what this person may use."""
     works = bool(actor.agencies) and not may(actor, Power.AUDITOR)
     sees_cases = bool(actor.agencies) or may(actor, Power.AUDITOR, Power.OPERATOR)
     entries = (
-        (works, _("Inbox"), "inbox.show", ("inbox", "tasks")),
-        (sees_cases, _("Cases"), "cases.index", ("cases",)),
-        (True, _("Processes"), "processes.index", ("processes", "upload", "start")),
-        (may(actor, Power.OPERATOR), _("Incidents"), "incidents.index", ("incidents",)),
-        (may(actor, Power.AUDITOR), _("Audit"), "audit.index", ("audit",)),
+        (works, _("Inbox"), "pages.inbox.show", ("inbox", "tasks")),
+        (sees_cases, _("Cases"), "pages.cases.index", ("cases",)),
+        (True, _("Processes"), "pages.processes.index", ("processes", "upload", "start")),
+        (may(actor, Power.OPERATOR), _("Incidents"), "pages.incidents.index", ("incidents",)),
+        (may(actor, Power.AUDITOR), _("Audit"), "pages.audit.index", ("audit",)),
     )
-    here = request.blueprint or ""
+    here = (request.blueprint or "").removeprefix("pages.")
     return [
-        NavItem(label, url_for(to), here in blueprints)
-        for shown, label, to, blueprints in entries
-        if shown and to in current_app.view_functions
+        NavItem(label, url_for(to), here in blueprints) for shown, label, to, blueprints in entries if shown
     ]
 
 

@@ -1,14 +1,13 @@
 """Sign-in and sign-out."""
 
 from flask import Blueprint, flash, redirect, render_template, request
-from flask_babel import gettext as _
-from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from web import auth
 from web.context import asker
 from web.marks import public
 from web.pages.back import own_path
+from web.pages.texts import _, ngettext
 
 pages = Blueprint("signin", __name__)
 

@@ -1,10 +1,10 @@
 """Every component in every state, for those who write pages and for the browser tests."""
 
 from flask import Blueprint, render_template
-from flask_babel import gettext as _
 
 from web.pages.formfields import Field, FieldError, FormView, Option, Part
 from web.pages.shell import now
+from web.pages.texts import _
 from web.pages.time_left import DayCell, TimeLeft
 
 pages = Blueprint("styleguide", __name__)

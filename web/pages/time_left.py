@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
-from flask_babel import gettext as _
-from flask_babel import ngettext
-
 from web.pages import words
+from web.pages.texts import _, ngettext
 
 
 class WorkingDays(Protocol):
@@ -47,7 +45,7 @@ def time_left(due_at: datetime | None, now: datetime, calendar: WorkingDays) -> 
         if due_day == today:
             said = _("Over since %(clock)s", clock=words.clock(due_at))
         elif over == 0:
-            said = _("Over since %(day)s", day=words.day(due_at, now))
+            said = _("Over since %(day)s", day=words.short_day(due_at))
         else:
             said = ngettext("%(num)s working day over", "%(num)s working days over", over)
         return TimeLeft("late", said, "late", due_at, -over)

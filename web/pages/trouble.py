@@ -3,9 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from flask_babel import gettext as _
-
 from web.pages import words
+from web.pages.texts import _
 from web.problems import Problem
 
 

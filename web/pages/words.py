@@ -7,6 +7,10 @@ from typing import Any
 from babel import Locale, dates, numbers
 from flask_babel import get_locale, get_timezone
 
+from engine.store.page import Named
+
+LONG_NAME = 36
+
 
 def locale() -> str:
     """``id`` or ``en``."""
@@ -35,6 +39,19 @@ def day(at: datetime, now: datetime | None = None) -> str:
     there = local(at)
     year = " y" if now is not None and local(now).year != there.year else ""
     return _pattern(there, "EEEE d MMMM" + year)
+
+
+def short_day(at: datetime) -> str:
+    """``Rab 25 Nov``."""
+    return _pattern(local(at), "EEE d MMM")
+
+
+def agency(named: Named | None) -> str:
+    """An agency's name; one that would fill a line by its key, which is how officers say it: ``DPMPTSP``."""
+    if named is None:
+        return ""
+    name = named.name(locale())
+    return name if len(name) <= LONG_NAME else named.key.replace("_", " ").upper()
 
 
 def plain_day(at: datetime | date) -> str:

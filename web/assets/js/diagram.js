@@ -104,7 +104,7 @@ function fit(viewer, box, states) {
   canvas.zoom("fit-viewport", "auto");
   const now = Object.keys(states).find((id) => states[id] === "now" && viewer.get("elementRegistry").get(id));
   // text must stay legible: rather show a part, centred on where the case is
-  const least = box.closest(".mini") ? 0.6 : 0.55;
+  const least = box.closest(".mini") ? 0.6 : 0.7;
   if (canvas.zoom() < least) {
     canvas.zoom(least);
     const shape = now && viewer.get("elementRegistry").get(now);

@@ -1,9 +1,17 @@
 // Nothing here is needed to do the work: it moves focus, shortens ways and refreshes lists.
-import "htmx.org";
+import htmx from "htmx.org";
+import { askAgain } from "./asked.js";
 import { countLetters } from "./counter.js";
 import { dropFiles } from "./drop.js";
 import { keys } from "./keys.js";
 import { liveList } from "./live.js";
+
+Object.assign(htmx.config, {
+  includeIndicatorStyles: false, // the policy of the pages allows no style but the stylesheet
+  allowEval: false,
+  allowScriptTags: false,
+  historyCacheSize: 0, // nothing of a case stays in the browser
+});
 
 const errors = document.querySelector("[data-errors]");
 if (errors) errors.focus();
@@ -41,6 +49,7 @@ for (const select of document.querySelectorAll("select[data-go]")) {
   select.addEventListener("change", () => select.form.requestSubmit());
 }
 
+askAgain();
 countLetters();
 dropFiles();
 keys();

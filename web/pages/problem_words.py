@@ -1,0 +1,125 @@
+"""Problems of an upload as the page lists them: a heading in the reader's language, where it is, what to do."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from engine.bpmn.model import Node, NodeKind, Process
+from engine.problems import Problem, Severity
+from web.pages.texts import _
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Attributes:
+    n: its number, on the pin and in the list.
+    must: it stops the deployment; else a designer should look at it.
+    element: id in the drawing, or "".
+    message: the engine's sentence, in English.
+    """
+
+    n: int
+    element: str
+    must: bool
+    heading: str
+    where: str
+    line: int
+    message: str
+
+
+def listed(problems: Sequence[Problem], processes: Sequence[Process], main_file: str) -> list[Listed]:
+    """All problems, those that stop the deployment first; within them in the order of the file."""
+    nodes = {node.element: node for process in processes for node in process.nodes() if not node.synthetic}
+    drawn = {lane.element: "/".join(lane.path) for process in processes for lane in process.lanes}
+    ordered = sorted(
+        problems, key=lambda p: (p.severity is not Severity.ERROR, p.file != main_file, p.file, p.line)
+    )
+    return [
+        Listed(
+            number,
+            problem.element,
+            problem.severity is Severity.ERROR,
+            heading(problem.code),
+            _where(problem, nodes, drawn, main_file),
+            problem.line,
+            problem.message,
+        )
+        for number, problem in enumerate(ordered, start=1)
+    ]
+
+
+def heading(code: str) -> str:
+    """A short heading for a kind of problem; the sentence below it says the rest."""
+    for begins, told in _HEADINGS:
+        if code.startswith(begins):
+            return told()
+    return _("This needs another look")
+
+
+def _where(problem: Problem, nodes: Mapping[str, Node], lanes: Mapping[str, str], main_file: str) -> str:
+    parts = []
+    if problem.element in lanes:
+        parts.append(_("Lane “%(name)s”", name=lanes[problem.element]))
+    elif node := nodes.get(problem.element):
+        name = node.name.source.strip() if node.name and node.name.source.strip() else node.element
+        parts.append(f"{_kind(node.kind)} “{name}”")
+        if node.lane:
+            parts.append(_("lane %(name)s", name=node.lane[-1]))
+    elif problem.element:
+        parts.append(problem.element)
+    if problem.file and problem.file != main_file:
+        parts.append(problem.file)
+    return ", ".join(parts)
+
+
+def _kind(kind: NodeKind) -> str:
+    match kind:
+        case NodeKind.START | NodeKind.END | NodeKind.CATCH | NodeKind.THROW | NodeKind.BOUNDARY:
+            return _("Event")
+        case NodeKind.EXCLUSIVE | NodeKind.PARALLEL | NodeKind.INCLUSIVE | NodeKind.EVENT_GATEWAY:
+            return _("Gateway")
+        case (
+            NodeKind.SUB_PROCESS | NodeKind.TRANSACTION | NodeKind.EVENT_SUB_PROCESS | NodeKind.CALL_ACTIVITY
+        ):
+            return _("Sub-process")
+        case _:
+            return _("Task")
+
+
+_HEADINGS: tuple[tuple[tuple[str, ...], Callable[[], str]], ...] = (
+    (("task_without_sla",), lambda: _("No time limit")),
+    (("task_without_name",), lambda: _("A step without a name")),
+    (("task_without_form", "form_"), lambda: _("The form is not complete")),
+    (
+        ("lane_setting_unused", "file_ignored", "vendor_ignored", "data_ignored"),
+        lambda: _("This has no effect"),
+    ),
+    (("lane", "agency", "no_agency", "outside_lanes", "in_two_lanes"), lambda: _("Nobody can do this task")),
+    (("role_unknown", "person_unknown", "four_eyes", "actor_"), lambda: _("It is not clear who may do this")),
+    (("timer", "sla_", "due_", "several_timers"), lambda: _("The time limit cannot be read")),
+    (("decision",), lambda: _("The decision table does not fit")),
+    (("connector", "system_", "service_", "retries_"), lambda: _("The call to a system is not complete")),
+    (
+        ("expression", "script", "variable_", "mapping_", "priority_"),
+        lambda: _("This expression cannot be read"),
+    ),
+    (("xml", "too_", "no_process", "form_malformed"), lambda: _("The file cannot be read")),
+    (("not_supported", "unknown_element", "vendor_"), lambda: _("Lintas cannot run this yet")),
+    (("multi_instance", "loop_"), lambda: _("The repetition is not clear")),
+    (
+        ("flow", "no_default", "default", "condition", "gateway", "event_gateway", "two_flows", "boundary_"),
+        lambda: _("The way on is not clear"),
+    ),
+    (
+        ("no_start", "no_end", "several_starts", "sub_process", "event_sub"),
+        lambda: _("A beginning or an end is missing"),
+    ),
+    (
+        ("event", "send_", "several_event", "link", "cancel", "compensation"),
+        lambda: _("The event is not complete"),
+    ),
+    (
+        ("called_", "process_", "not_runnable", "not_executable"),
+        lambda: _("The process does not fit the house"),
+    ),
+    (("settings_",), lambda: _("process.toml cannot be read as it is")),
+)

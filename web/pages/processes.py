@@ -1,0 +1,166 @@
+"""Processes: the list, and a version with its diagram, its tasks and its history of versions."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Blueprint, render_template, url_for
+
+from engine.bpmn.model import NodeKind
+from engine.errors import NotPermitted
+from engine.model import Actor
+from engine.problems import Problem, Severity
+from engine.states import Power
+from engine.store import people, processes
+from engine.store.uow import UnitOfWork
+from engine.store.versions import version_of
+from engine.usecases.access import require_starter
+from web.context import actor, house
+from web.pages import words
+from web.pages.models import model_of
+from web.pages.problem_words import Listed, listed
+from web.pages.shell import place_of
+from web.pages.steps import in_order, name_of
+from web.pages.texts import _
+
+pages = Blueprint("processes", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    href: str
+    title: str
+    key: str
+    agency: str
+    version: int
+    start_href: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskLine:
+    name: str
+    agency: str
+    roles: str
+
+
+@dataclass(frozen=True, slots=True)
+class VersionLine:
+    version: int
+    href: str
+    at: datetime
+    live: bool
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessPage:
+    key: str
+    title: str
+    agency: str
+    version: int
+    is_live: bool
+    deployed_at: datetime
+    deployed_by: str
+    warnings: list[Listed]
+    diagram_url: str
+    start_href: str
+    may_deploy: bool
+    tasks: list[TaskLine]
+    versions: list[VersionLine]
+
+
+@pages.get("/processes")
+def index() -> str:
+    who = actor()
+    with house().db.read(who) as uow:
+        rows = [
+            Line(
+                url_for("pages.processes.show", key=row.key, number=row.latest_version),
+                row.title(words.locale()),
+                row.key,
+                row.owner.name(words.locale()),
+                row.latest_version,
+                start_href(who, row),
+            )
+            for row in processes.processes(uow, limit=500).items
+        ]
+        place = place_of(uow, who)
+    return render_template("processes.html", rows=rows, may_deploy=who.may(Power.DESIGNER), place=place)
+
+
+@pages.get("/processes/<key>/versions/<int:number>")
+def show(key: str, number: int) -> str:
+    who = actor()
+    with house().db.read(who) as uow:
+        page = _page(uow, key, number)
+        place = place_of(uow, who)
+    return render_template("process.html", process=page, place=place)
+
+
+def start_href(who: Actor, row: processes.ProcessRow) -> str:
+    """Where a case of the process is started, for those who may; else ""."""
+    try:
+        require_starter(who, row.owner.key, row.start_roles)
+    except NotPermitted:
+        return ""
+    return url_for("pages.start.ask", key=row.key)
+
+
+def _page(uow: UnitOfWork, key: str, number: int) -> ProcessPage:
+    locale = words.locale()
+    row = processes.process(uow, key)
+    version = processes.version(uow, key, number)
+    live = row.latest_version == number
+    return ProcessPage(
+        key=key,
+        title=row.title(locale),
+        agency=row.owner.name(locale),
+        version=number,
+        is_live=live,
+        deployed_at=version.deployed_at,
+        deployed_by=version.deployed_by_name,
+        warnings=_warnings(uow, key, version) if uow.actor.may(Power.DESIGNER) else [],
+        diagram_url=url_for("pages.diagrams.of_version", key=key, number=number),
+        start_href=start_href(uow.actor, row) if live else "",
+        may_deploy=uow.actor.may(Power.DESIGNER),
+        tasks=_tasks(uow, key, number),
+        versions=[
+            VersionLine(
+                other.version,
+                url_for("pages.processes.show", key=key, number=other.version),
+                other.deployed_at,
+                other.version == row.latest_version,
+                other.version == number,
+            )
+            for other in processes.versions(uow, key)
+        ],
+    )
+
+
+def _tasks(uow: UnitOfWork, key: str, number: int) -> list[TaskLine]:
+    """Who does each user task, in the order of the flow."""
+    locale = words.locale()
+    version = version_of(uow, key, number)
+    agencies = {agency.key: agency for agency in people.agencies(uow)}
+    lines = []
+    for node in in_order(model_of(uow, key, number).scope):
+        if node.kind is not NodeKind.USER_TASK:
+            continue
+        route = version.routing.get(node.id, {})
+        agency = agencies.get(str(route.get("agency", "")))
+        names = (
+            {role.key: role.name_id if locale == "id" else role.name_en for role in agency.roles}
+            if agency
+            else {}
+        )
+        wanted = [group.source for group in node.work.candidate_groups] if node.work else []
+        roles = ", ".join(names.get(role, role) for role in wanted or route.get("roles", ()))
+        where = (agency.name_id if locale == "id" else agency.name_en) if agency else _("not routed")
+        lines.append(TaskLine(name_of(node), where, roles))
+    return lines
+
+
+def _warnings(uow: UnitOfWork, key: str, version: processes.VersionRow) -> list[Listed]:
+    found = [
+        Problem(**{**warning, "severity": Severity(warning["severity"])}) for warning in version.warnings
+    ]
+    return listed(found, [model_of(uow, key, version.version)], version.filename)
