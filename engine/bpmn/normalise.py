@@ -9,10 +9,10 @@ from engine.bpmn.model import Process, Scope
 from engine.bpmn.reading import activities, checks, vendor
 from engine.bpmn.reading.definitions import Definitions
 from engine.bpmn.reading.lanes import participants, read_lanes
-from engine.bpmn.reading.scopes import ScopeReader
+from engine.bpmn.reading.scopes import PLAIN_KINDS, ScopeReader
 from engine.bpmn.reading.source import Source
 from engine.bpmn.reading.structure import make_explicit
-from engine.bpmn.xml import Limits, XmlRefused, children, parse_bpmn
+from engine.bpmn.xml import Limits, XmlRefused, children, local, parse_bpmn
 from engine.problems import Problem
 
 KEY = re.compile(r"[\w.\-]{1,128}")
@@ -89,6 +89,7 @@ def normalise(content: bytes, filename: str, *, limits: Limits | None = None) ->
             _element_of(root, reading.processes[0].key),
         )
     vendor.tell_strangers(source)
+    source.problems.extend(source.overflow())
     reading.problems = sorted(set(source.problems))
     return reading
 
@@ -129,11 +130,7 @@ def _executable(source: Source, element: etree._Element) -> bool:
 
 
 def _has_nodes(element: etree._Element) -> bool:
-    return any(
-        e.get("id") or e.get("name")
-        for e in element
-        if str(e.tag).endswith(("Event", "ask", "Process", "Activity"))
-    )
+    return any(local(e) in PLAIN_KINDS for e in element)
 
 
 def _element_of(root: etree._Element, key: str) -> etree._Element | None:

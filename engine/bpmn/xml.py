@@ -13,6 +13,8 @@ MARKUP_PER_ELEMENT = (
     40  # a drawn element has a shape, bounds, labels, extensions; more than this is no drawing
 )
 
+MAX_ATTRIBUTES = 100
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -34,7 +36,8 @@ def parse_xml(content: bytes, *, limits: Limits | None = None, file: str = "") -
     """The root element of ``content``.
 
     Raises:
-        XmlRefused: with the code ``too_large``, ``too_many_elements``, ``xml_doctype``, ``xml_malformed``.
+        XmlRefused: with the code ``too_large``, ``too_many_elements``, ``too_many_attributes``, ``xml_doctype``,
+            ``xml_malformed`` or ``xml_too_deep``.
     """
     limits = limits or Limits()
     if len(content) > limits.bytes:
@@ -59,6 +62,13 @@ def parse_xml(content: bytes, *, limits: Limits | None = None, file: str = "") -
     except (etree.XMLSyntaxError, ValueError) as error:
         line = getattr(error, "lineno", None) or 0
         reason = str(getattr(error, "msg", "") or error).strip() or "it is empty"
+        if "depth" in reason:
+            raise XmlRefused(
+                "xml_too_deep",
+                "The file nests elements more than 255 deep, which no drawing does. Export it again from the modelling tool.",
+                file=file,
+                line=line,
+            ) from error
         raise XmlRefused(
             "xml_malformed",
             f"The file is not well-formed XML: {reason}. Export it again from the modelling tool.",
@@ -145,6 +155,13 @@ def _count(root: etree._Element, limits: Limits, file: str) -> None:
         tag = element.tag
         if isinstance(tag, str) and tag.startswith(f"{{{BPMN}}}") and tag.endswith(DRAWN_SUFFIXES):
             drawn += 1
+        if len(element.attrib) > MAX_ATTRIBUTES:
+            raise XmlRefused(
+                "too_many_attributes",
+                f"An element has more than {MAX_ATTRIBUTES} attributes, which no modelling tool writes. Export it again.",
+                file=file,
+                line=element.sourceline or 0,
+            )
         if drawn > limits.elements or everything > limits.elements * MARKUP_PER_ELEMENT:
             raise XmlRefused(
                 "too_many_elements",

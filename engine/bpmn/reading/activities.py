@@ -21,6 +21,7 @@ MAP_RESULTS = {
     "collectEntries": "collect_entries",
     "resultList": "result_list",
 }
+MOST_CANDIDATES = 50
 FORM_PREFIXES = ("camunda-forms:deployment:", "camunda-forms:bpmn:", "embedded:deployment:", "embedded:app:")
 
 
@@ -111,7 +112,18 @@ def _several(source: Source, text: str | None, at: etree._Element) -> tuple[Expr
         pieces = [text] if text.startswith("=") else split_outside_braces(text)
     else:
         pieces = text.split(",")
-    return tuple(e for piece in pieces if (e := source.template(piece.strip(), at)))
+    return tuple(e for piece in _bounded(source, pieces, at) if (e := source.template(piece.strip(), at)))
+
+
+def _bounded(source: Source, pieces: list[str], at: etree._Element) -> list[str]:
+    if len(pieces) <= MOST_CANDIDATES:
+        return pieces
+    source.error(
+        "too_many_candidates",
+        f"The task names more than {MOST_CANDIDATES} users or groups. Name a role they share.",
+        at,
+    )
+    return []
 
 
 def split_outside_braces(text: str) -> list[str]:
@@ -152,7 +164,8 @@ def _owners(source: Source, element: etree._Element) -> tuple[list[Expr], list[E
         if kind != "potentialOwner":
             performer = source.template(_inside(text), element)
             continue
-        for piece in split_outside_braces(text) if "{" in text else _pieces(text):
+        pieces = split_outside_braces(text) if "{" in text else _pieces(text)
+        for piece in _bounded(source, pieces, element):
             made = source.template(_inside(piece), element)
             if made is not None:
                 (users if piece.strip().startswith("user(") else groups).append(made)

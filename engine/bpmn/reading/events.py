@@ -145,7 +145,7 @@ def _named(
     if found is None:
         return None
     if child(definition, "operationRef") is not None:
-        source.warn("ignored", "The operation of the message is not read.", element)
+        source.warn("operation_ignored", "The operation of the message is not read.", element)
     payload: tuple[Assignment, ...] = ()
     if local(element) not in CATCHING:
         payload = camunda_in(source, definition, element)

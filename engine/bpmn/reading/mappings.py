@@ -5,8 +5,9 @@ from lxml import etree
 from engine.bpmn.model import Assignment, Expr
 from engine.bpmn.reading.dialects import CAMUNDA_LIKE, ZEEBE
 from engine.bpmn.reading.source import Source
-from engine.bpmn.xml import local, namespace
+from engine.bpmn.xml import child, local, namespace
 
+MOST_MAPPED = 1_000
 Mapping = tuple[Assignment, ...]
 
 
@@ -14,6 +15,8 @@ def io_mapping(source: Source, element: etree._Element) -> tuple[Mapping, Mappin
     """Inputs and outputs of an element: camunda:inputOutput and zeebe:ioMapping."""
     inputs: list[Assignment] = []
     outputs: list[Assignment] = []
+    if _too_many(source, element):
+        return (), ()
     for holder in source.extensions(element, "inputOutput"):
         for parameter in holder:
             wanted = {"inputParameter": inputs, "outputParameter": outputs}.get(local(parameter))
@@ -29,6 +32,18 @@ def io_mapping(source: Source, element: etree._Element) -> tuple[Mapping, Mappin
             if target and value:
                 wanted.append(Assignment(target, value))
     return tuple(inputs), tuple(outputs)
+
+
+def _too_many(source: Source, element: etree._Element) -> bool:
+    holder = child(element, "extensionElements")
+    if holder is None or sum(1 for _ in holder.iter()) <= MOST_MAPPED:
+        return False
+    source.error(
+        "too_many_mappings",
+        f"The element has more than {MOST_MAPPED} mappings and extensions. Put the values into one variable.",
+        element,
+    )
+    return True
 
 
 def _parameter(source: Source, parameter: etree._Element, at: etree._Element) -> Assignment | None:
@@ -87,6 +102,8 @@ def _joined(opening: str, codes: list[str], closing: str, values: list[Expr | No
 def camunda_in(source: Source, holder: etree._Element, at: etree._Element, *, name: str = "in") -> Mapping:
     """camunda:in or camunda:out below ``holder``'s extensions, without the business key."""
     found: list[Assignment] = []
+    if _too_many(source, holder):
+        return ()
     for element in source.extensions(holder, name):
         if element.get("businessKey") is not None:
             continue

@@ -17,6 +17,8 @@ from engine.bpmn.reading.dialects import CAMUNDA_LIKE, DROOLS, ENGINES, LINTAS, 
 from engine.bpmn.xml import BPMN, child, local, namespace
 from engine.problems import Problem, Severity
 
+MOST_PROBLEMS = 2_000
+MAX_TEXT = 20_000
 FILE_WIDE = frozenset({"definitions", "extensionElements"})
 
 
@@ -27,12 +29,14 @@ class Source:
         self.root = root
         self.file = file
         self.problems: list[Problem] = []
+        self._told = dict.fromkeys(Severity, 0)
         self.strangers: dict[str, etree._Element] = {}  # namespaces of other tools, where first met
         spaces = _namespaces(root)
         self.speaks_engine = not spaces.isdisjoint(ENGINES)
         self.is_jbpm = any(namespace(e) == DROOLS or f"{{{DROOLS}}}dtype" in e.attrib for e in root.iter())
         self.is_zeebe = ZEEBE in spaces or "cloud" in root.get(f"{{{MODELER}}}executionPlatform", "").lower()
         self.is_spiff = SPIFF in spaces
+        self._made: dict[str, int] = {}  # how often an id was wanted
         self._ids: set[str] = {i for e in root.iter() if (i := e.get("id")) and namespace(e) == BPMN}
 
     # problems
@@ -43,18 +47,31 @@ class Source:
     def warn(self, code: str, message: str, at: etree._Element | None) -> None:
         self._report(code, message, at, Severity.WARNING)
 
+    def overflow(self) -> list[Problem]:
+        """Says that more was found than is listed; of a kind, as the others."""
+        message = f"There are more than {MOST_PROBLEMS:,} problems of this kind; the rest is not listed. Mend these first."
+        return [
+            Problem(0, "", "too_many_problems", message, severity, self.file)
+            for severity, count in self._told.items()
+            if count > MOST_PROBLEMS
+        ]
+
     def _report(self, code: str, message: str, at: etree._Element | None, severity: Severity) -> None:
         line = (at.sourceline or 0) if at is not None else 0
+        self._told[severity] += 1
+        if self._told[severity] > MOST_PROBLEMS:
+            return
         self.problems.append(Problem(line, element_id(at), code, message, severity, self.file))
 
     # ids
 
     def new_id(self, wanted: str) -> str:
         """``wanted``, or with a number behind it when the file uses it already; the same for the same file."""
-        made, number = wanted, 1
+        made, number = wanted, self._made.get(wanted, 1)
         while made in self._ids:
             number += 1
             made = f"{wanted}.{number}"
+        self._made[wanted] = number
         self._ids.add(made)
         return made
 
@@ -140,6 +157,13 @@ class Source:
         if text is None or not text.strip():
             return None
         text = " ".join(text.split())
+        if len(text) > MAX_TEXT:
+            self.error(
+                "text_too_long",
+                f'A text has more than {MAX_TEXT:,} characters: "{text[:40]}…". Shorten it.',
+                at,
+            )
+            return None
         try:
             return read_template(text, self.dialect(text))
         except ExpressionInvalid as error:

@@ -7,31 +7,7 @@ import pytest
 from engine.bpmn.admit import Admission, Known, Limits, Route, Upload, admit
 from engine.problems import Severity
 from tests.unit.reading.files import around, document, extended, flow, model, models_folder, process
-
-AGENCIES = {
-    "dpmptsp": frozenset({"p_front", "p_verifier", "p_head"}),
-    "dlh": frozenset({"e_reviewer"}),
-    "damkar": frozenset({"f_inspector", "f_head"}),
-}
-PEOPLE = frozenset({"meilani", "hendra", "niken", "rusdi"})
-
-
-def needs_path(settings: Mapping[str, str]) -> list[str]:
-    return [] if settings.get("path") else ["Set the property path."]
-
-
-def house(**more: object) -> Known:
-    return Known(
-        **{  # type: ignore[arg-type]  # the tests override fields by name
-            "agencies": AGENCIES,
-            "people": PEOPLE,
-            "connectors": {"http": needs_path},
-            "systems": frozenset({"population"}),
-            "deployer_agency": "dpmptsp",
-            "agency_names": {"Dinas Lingkungan Hidup": "dlh", "Fire Service": "damkar"},
-            **more,
-        }
-    )
+from tests.unit.reading.house import house
 
 
 def laned(lanes: Mapping[str, str], *, pool: str | None = None) -> bytes:
