@@ -3,18 +3,28 @@
 from flask import Blueprint, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
+from engine.states import Power
 from web.context import actor
 from web.marks import public
 from web.pages.shell import navigation
 
 pages = Blueprint("home", __name__)
 
+_DESKS = (
+    (Power.AUDITOR, "pages.audit.index"),
+    (Power.OPERATOR, "pages.incidents.index"),
+    (Power.DESIGNER, "pages.processes.index"),
+)
+
 
 @pages.get("/")
 def index() -> Response:
-    """To where this person's work begins: the first entry of their menu."""
-    menu = navigation(actor())
-    return redirect(menu[0].href if menu else url_for("pages.home.shortcuts"), 303)
+    """To where this person's work begins: the desk of their power, else the first entry of their menu."""
+    who = actor()
+    for power, desk in _DESKS:
+        if who.may(power):
+            return redirect(url_for(desk), 303)
+    return redirect(navigation(who)[0].href, 303)
 
 
 @pages.get("/shortcuts")

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from engine.errors import Conflict, NotFound, NotPermitted
 from engine.model import Actor
+from engine.states import Power
 from engine.store import inbox as tasks
 from engine.store.rows import TaskRow
 from engine.store.uow import UnitOfWork
@@ -106,7 +107,7 @@ def show() -> str:
     box = Box(
         agency=agency,
         total=counts.all,
-        unclaimed=counts.unclaimed,
+        unclaimed=0 if who.may(Power.AUDITOR) else counts.unclaimed,
         rail=_rail(counts, chosen),
         queues=[
             Link(
@@ -247,7 +248,8 @@ def _empty(chosen: dict[str, str], counts: tasks.InboxCounts, agency: str) -> Em
             counts.unclaimed,
             agency=agency,
         )
-        return Empty(_("Your tasks are all done"), f"{_('No task waits for you.')} {waiting}")
+        none = _("No task waits for you.")
+        return Empty(_("Your tasks are all done"), f"{none} {waiting}")
     if counts.all:
         return Empty(_("Nothing here"), _("No task fits this filter. Other tasks wait outside it."))
     return Empty(

@@ -29,7 +29,7 @@ def show() -> str:
         TimeLeft("ok", _("Done"), "none"),
         TimeLeft("none", _("No time limit"), "none"),
     )
-    return render_template("styleguide.html", clocks=clocks, times=times, form=_form())
+    return render_template("styleguide.html", clocks=clocks, times=times, form=_form("s"), closed=_form("c"))
 
 
 def _cells(*states: str) -> list[DayCell]:
@@ -39,7 +39,7 @@ def _cells(*states: str) -> list[DayCell]:
     ]
 
 
-def _form() -> FormView:
+def _form(prefix: str) -> FormView:
     """One field of each kind, some with a message."""
     missing, wrong = (
         _("Enter the year the water sample was taken"),
@@ -48,8 +48,8 @@ def _form() -> FormView:
     fields = (
         Field(
             "text",
-            "report",
-            "s-report",
+            f"{prefix}_report",
+            f"{prefix}-report",
             _("Laboratory report number"),
             hint=_("Top right on the report"),
             value="LAB/2026/1187",
@@ -57,21 +57,21 @@ def _form() -> FormView:
         ),
         Field(
             "date",
-            "taken",
-            "s-taken",
+            f"{prefix}_taken",
+            f"{prefix}-taken",
             _("Date the sample was taken"),
             required=True,
             errors=(missing,),
             parts=(
-                Part("d", "s-taken", _("Day"), "18"),
-                Part("m", "s-taken-m", _("Month"), "11"),
-                Part("y", "s-taken-y", _("Year"), "", wide=True),
+                Part("d", f"{prefix}-taken", _("Day"), "18"),
+                Part("m", f"{prefix}-taken-m", _("Month"), "11"),
+                Part("y", f"{prefix}-taken-y", _("Year"), "", wide=True),
             ),
         ),
         Field(
             "number",
-            "coliform",
-            "s-coliform",
+            f"{prefix}_coliform",
+            f"{prefix}-coliform",
             _("Total coliform"),
             value="nihil",
             suffix="CFU/100 ml",
@@ -80,29 +80,31 @@ def _form() -> FormView:
         ),
         Field(
             "radio",
-            "point",
-            "s-point",
+            f"{prefix}_point",
+            f"{prefix}-point",
             _("Does the sampling point match the plan?"),
             required=True,
             options=(Option("yes", _("Yes"), chosen=True), Option("no", _("No"))),
         ),
         Field(
             "select",
-            "kind",
-            "s-kind",
+            f"{prefix}_kind",
+            f"{prefix}-kind",
             _("Kind of business"),
             options=(Option("a", "Depot"), Option("b", "Restoran", chosen=True)),
         ),
-        Field("check", "seen", "s-seen", _("I have seen the original")),
+        Field("check", f"{prefix}_seen", f"{prefix}-seen", _("I have seen the original")),
         Field(
             "area",
-            "note",
-            "s-note",
+            f"{prefix}_note",
+            f"{prefix}-note",
             _("Note for the next desk"),
             value=_("The result meets the rules."),
             limit=500,
         ),
     )
     return FormView(
-        _("Laboratory result"), fields, (FieldError("s-taken", missing), FieldError("s-coliform", wrong))
+        _("Laboratory result"),
+        fields,
+        (FieldError(f"{prefix}-taken", missing), FieldError(f"{prefix}-coliform", wrong)),
     )

@@ -9,7 +9,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from engine.errors import AnswersInvalid, Conflict, EngineError, TaskClaimed
+from engine.errors import AnswersInvalid, Conflict, NotFound, TaskClaimed
 from engine.forms.answers import from_html
 from engine.forms.form import Form
 from engine.model import Case, Task
@@ -255,14 +255,16 @@ def _moved_on(uow: UnitOfWork, case_id: str, task: str) -> str:
     done = _("“%(task)s” is done.", task=task)
     try:
         row = cases.case(uow, case_id)
-    except EngineError:
-        return done  # this agency's part may be over
+    except NotFound:
+        return done  # this agency's part is over
     if row.ended_at is not None:
-        return f"{done} {_('The case is complete.')}"
-    if row.held_by:
+        onward = _("The case is complete.")
+    elif row.held_by:
         where = ", ".join(words.agency(agency) for agency in row.held_by)
-        return f"{done} {_('The case is at %(agencies)s now.', agencies=where)}"
-    return f"{done} {_('The case goes on.')}"
+        onward = _("The case is at %(agencies)s now.", agencies=where)
+    else:
+        onward = _("The case goes on.")
+    return f"{done} {onward}"
 
 
 def _conflict(task_id: str, conflict: Conflict, typed: MultiDict[str, str]) -> tuple[str, int]:

@@ -42,12 +42,28 @@ def told(events: Iterable[EventRow], labels: Labels, *, now_first: bool, whole: 
         whole: every event by itself and with every detail, for auditors.
     """
     shown: list[Told] = []
-    for quiet, together in groupby(events, key=lambda event: event.kind in FOLDED and not whole):
+    wanted = list(events) if whole else _untold(list(events))
+    for quiet, together in groupby(wanted, key=lambda event: event.kind in FOLDED and not whole):
         lines = [_told(event, labels, whole) for event in together]
         shown += [_folded(lines)] if quiet and len(lines) > 1 else lines
     if now_first and shown:
         shown[0] = replace(shown[0], tone="is-now")
     return shown
+
+
+def _untold(events: list[EventRow]) -> list[EventRow]:
+    """Without the way that other events tell already: a completed task needs no second line that it was passed."""
+    spoken = {event.element_id for event in events if event.kind is not Audit.ELEMENTS_PASSED}
+    kept = []
+    for event in events:
+        if event.kind is Audit.ELEMENTS_PASSED:
+            passed = [element for element in event.data.get("passed", ()) if element not in spoken]
+            if not any(event.data.get("names", {}).get(element) for element in passed):
+                continue
+            kept.append(replace(event, data={**event.data, "passed": passed}))
+        else:
+            kept.append(event)
+    return kept
 
 
 def _told(event: EventRow, labels: Labels, whole: bool) -> Told:

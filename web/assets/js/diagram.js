@@ -137,7 +137,7 @@ async function draw(box) {
     },
     textRenderer: {
       defaultStyle: { fontFamily: getComputedStyle(document.body).fontFamily, fontSize: 13, fontWeight: 500 },
-      externalStyle: { fontSize: 12 }, // this face runs narrower than the one that modellers measure with
+      externalStyle: { fontSize: 11 }, // as modellers draw them: their boxes are measured for it
     },
   });
   try {
@@ -147,6 +147,9 @@ async function draw(box) {
     markStates(viewer, states, data.words || {});
     pinProblems(viewer, data.problems || []);
     fit(viewer, box, states);
+    const maker = box.querySelector(".bjs-powered-by");
+    maker?.setAttribute("aria-label", maker.title);
+    maker?.setAttribute("rel", "noopener");
     box.parentElement.querySelector(".wait")?.remove();
     for (const button of box.parentElement.querySelectorAll(".dia:not(.mini) > .tools [data-zoom]")) {
       button.closest(".tools").hidden = false;

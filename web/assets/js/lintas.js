@@ -49,7 +49,7 @@ for (const select of document.querySelectorAll("select[data-go]")) {
   select.addEventListener("change", () => select.form.requestSubmit());
 }
 
-askAgain();
+askAgain(countLetters);
 countLetters();
 dropFiles();
 keys();

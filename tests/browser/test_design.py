@@ -1,0 +1,151 @@
+"""Designers and auditors: a file with problems, a file without, a case and its whole history."""
+
+from pathlib import Path
+
+from playwright.sync_api import expect
+
+from tests.browser.city import PROCESSES, SampleCity
+from tests.browser.conftest import VisitBy
+
+LICENCE = PROCESSES / "trade_licence"
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(
+        path for path in [*folder.iterdir(), *(folder / "forms").iterdir()] if path.suffix in _ENDINGS
+    )
+
+
+_ENDINGS = (".bpmn", ".dmn", ".form", ".toml")
+
+
+def test_problems_are_listed_and_pinned_to_their_elements(visit: VisitBy, tmp_path: Path) -> None:
+    broken = tmp_path / "process.bpmn"
+    model = (LICENCE / "process.bpmn").read_text(encoding="utf-8")
+    broken.write_text(model.replace('id="trade_licence"', 'id="broken_licence"', 1), encoding="utf-8")
+    bayu = visit("bayu")
+    page = bayu.page
+    expect(page.get_by_role("heading", level=1)).to_have_text("Proses")
+    page.get_by_role("link", name="Unggah proses").click()
+    page.get_by_label("Lepas file di sini").set_input_files(broken)
+    expect(page.locator("[data-files]")).to_contain_text("process.bpmn")
+    page.get_by_role("button", name="Periksa file").click()
+    bayu.drawn()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("belum siap")
+    problems = page.locator(".probs > li")
+    pins = page.locator(".dia .pin")
+    assert problems.count() > 3
+    assert pins.count() > 3
+    bayu.shot("upload-problems", whole=True)
+    expect(page.get_by_role("button", name="Berlakukan")).to_have_count(0)
+    first = pins.first
+    number = first.inner_text()
+    first.click()
+    expect(page.locator(f"#problem-{number}")).to_have_class("on")
+    page.locator(f"#problem-{number} a").click()
+    expect(page.locator(".dia .is-chosen").first).to_be_attached()
+
+
+def test_a_lane_is_given_to_an_agency_on_the_page(visit: VisitBy, tmp_path: Path) -> None:
+    bayu = visit("bayu")
+    page = bayu.page
+    bayu.go("/processes/upload")
+    files = [path for path in _files(LICENCE) if path.suffix != ".toml"]
+    page.get_by_label("Lepas file di sini").set_input_files(files)
+    page.get_by_role("button", name="Periksa file").click()
+    bayu.drawn()
+    lane = page.get_by_label("Lajur “Izin usaha perdagangan/DPMPTSP Loket”")
+    expect(lane).to_have_attribute("aria-invalid", "true")
+    for select in page.locator("select[name^='lane:']").all():
+        select.select_option(
+            "disdag" if "Dinas Perdagangan" in (select.get_attribute("name") or "") else "dpmptsp"
+        )
+    page.get_by_role("button", name="Periksa lagi dengan instansi ini").click()
+    bayu.drawn()
+    expect(page.locator("select[aria-invalid]")).to_have_count(0)
+    expect(lane).to_have_value("dpmptsp")
+
+
+def test_a_file_without_problems_goes_live(visit: VisitBy) -> None:
+    bayu = visit("bayu")
+    page = bayu.page
+    bayu.go("/processes/upload")
+    page.get_by_label("Lepas file di sini").set_input_files(_files(LICENCE))
+    page.get_by_role("button", name="Periksa file").click()
+    bayu.drawn()
+    page.get_by_role("button", name="Berlakukan").click()
+    bayu.drawn()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Izin usaha perdagangan")
+    expect(page.locator(".flash")).to_contain_text("berlaku")
+    expect(page.get_by_role("row", name="Periksa lapangan")).to_contain_text("Dinas Perdagangan")
+    bayu.shot("process", whole=True)
+
+
+def test_what_is_no_bpmn_is_refused_in_words(visit: VisitBy, tmp_path: Path) -> None:
+    letter = tmp_path / "surat.bpmn"
+    letter.write_text("Yth. Kepala Dinas", encoding="utf-8")
+    bayu = visit("bayu")
+    page = bayu.page
+    bayu.go("/processes/upload")
+    page.get_by_label("Lepas file di sini").set_input_files(letter)
+    page.get_by_role("button", name="Periksa file").click()
+    bayu.drawn()
+    expect(page.locator(".probs")).to_contain_text("File tidak terbaca")
+
+
+def test_the_case_page_says_in_words_what_the_diagram_shows(visit: VisitBy, city: SampleCity) -> None:
+    melki = visit("melki")
+    page = melki.page
+    melki.go(f"/cases/{city.cases['Salon Melati Putih']}")
+    expect(page.locator(".status")).to_contain_text("Dinas Perdagangan")
+    expect(page.locator("tr.now")).to_contain_text("Periksa lapangan")
+    expect(page.locator(".dia .is-now.djs-shape")).not_to_have_count(0)
+    expect(page.locator(".dia .bjs-powered-by")).to_be_visible()
+    expect(page.get_by_text("rantai utuh")).to_be_visible()
+    melki.shot("case", whole=True)
+
+
+def test_a_case_is_started_and_cancelled_with_a_reason(visit: VisitBy) -> None:
+    bagus = visit("bagus")
+    page = bagus.page
+    bagus.go("/processes")
+    page.get_by_role("link", name="Mulai berkas").first.click()
+    page.get_by_label("Nomor berkas").fill("TL-2026-000777")
+    page.get_by_role("button", name="Mulai berkas").click()
+    bagus.drawn()
+    expect(page.locator(".flash")).to_contain_text("Berkas TL-2026-000777 dimulai.")
+    page.get_by_role("link", name="Batalkan berkas…").click()
+    page.get_by_role("button", name="Batalkan berkas").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+    page.get_by_label("Alasan").fill("Pemohon menarik permohonannya.")
+    page.get_by_role("button", name="Batalkan berkas").click()
+    bagus.drawn()
+    expect(page.locator(".title")).to_contain_text("Dibatalkan")
+    expect(page.locator(".hist")).to_contain_text("Pemohon menarik permohonannya.")
+
+
+def test_the_auditor_finds_a_case_and_sees_that_its_chain_holds(visit: VisitBy, city: SampleCity) -> None:
+    maria = visit("maria")
+    page = maria.page
+    expect(page.get_by_role("heading", level=1)).to_have_text("Audit")
+    page.get_by_label("Nomor berkas, pemohon, atau usaha").fill("berkah jaya")
+    page.get_by_role("button", name="Cari").click()
+    page.get_by_role("link", name="TL-2026-000391").click()
+    maria.drawn()
+    expect(page.get_by_role("heading", name="Terverifikasi: rantai utuh")).to_be_visible()
+    expect(page.locator(".hist")).to_contain_text("Bagus Panjaitan")
+    expect(page.get_by_role("complementary", name="Bukti")).to_contain_text("Jenis tempat")
+    maria.shot("audit", whole=True)
+    maria.go("/inbox")
+    expect(page.get_by_role("button", name="Ambil tugas berikutnya")).to_have_count(0)
+
+
+def test_only_those_who_may_see_a_desk_in_the_menu(visit: VisitBy) -> None:
+    rahmat = visit("rahmat")
+    expect(rahmat.page.get_by_role("heading", level=1)).to_have_text("Gangguan")
+    melki = visit("melki")
+    expect(melki.page.get_by_role("link", name="Gangguan")).to_have_count(0)
+    melki.go("/audit")
+    expect(melki.page.get_by_role("heading", level=1)).to_have_text("Anda tidak berwenang melakukan ini")
+    melki.go("/processes/upload")
+    expect(melki.page.get_by_role("heading", level=1)).to_have_text("Anda tidak berwenang melakukan ini")
