@@ -21,6 +21,7 @@ def in_background(server: Any, *, name: str) -> Iterator[None]:
 
 def end(server: Any, thread: threading.Thread) -> None:
     """Stop a server that runs in ``thread``, or has never run."""
+    server.task_dispatcher.shutdown()  # what is being answered is answered first
     if not thread.is_alive():
         server.close()
         return
@@ -33,4 +34,3 @@ def end(server: Any, thread: threading.Thread) -> None:
     # In the server's own thread: its sockets are nobody else's to close.
     server.trigger.pull_trigger(leave)
     thread.join(timeout=_PATIENCE_S)
-    server.task_dispatcher.shutdown()

@@ -4,6 +4,7 @@ import click
 
 from web.commands.cases import case, history, incident, task
 from web.commands.common import HouseGroup
+from web.commands.demo import demo
 from web.commands.doctor import doctor
 from web.commands.models import check, deploy
 from web.commands.reference import docs
@@ -21,6 +22,7 @@ def main() -> None:
 
 
 for command in (
+    demo,
     serve,
     worker,
     migrate,

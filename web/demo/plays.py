@@ -73,4 +73,4 @@ class Play:
     starts_at: datetime
     data: Mapping[str, Any] = field(default_factory=dict)
     acts: tuple[Act, ...] = ()
-    pace: timedelta = timedelta(hours=3)
+    pace: timedelta = timedelta(hours=1)

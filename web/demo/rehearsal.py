@@ -8,7 +8,7 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from engine.clock import MovableClock
-from engine.errors import EngineError, NotFound, StepFailed
+from engine.errors import AnswersInvalid, EngineError, NotFound, StepFailed
 from engine.model import SYSTEM, Actor
 from engine.store import cases, jobs, processes
 from engine.store.rows import TaskRow, may_take
@@ -64,7 +64,7 @@ class Rehearsal:
 
     def run(self, plays: Sequence[Play], *, until: datetime, tell: Tell) -> Report:
         """Run the plays, act by act in the order of time, and the clock to ``until``."""
-        queue = [(play.starts_at, number) for number, play in enumerate(plays)]
+        queue = [(self._in_office_hours(play.starts_at), number) for number, play in enumerate(plays)]
         running = [_Running(play, list(play.acts)) for play in plays]
         heapq.heapify(queue)
         while queue and queue[0][0] <= until:
@@ -74,7 +74,7 @@ class Rehearsal:
             try:
                 after = self._next_act(one)
             except EngineError as error:
-                self._stop(one.play, error, tell)
+                self._stop(one.play, error)
                 continue
             if one.case_id is not None and one.play.name not in self.report.cases:
                 self.report.cases[one.play.name] = one.case_id
@@ -182,6 +182,6 @@ class Rehearsal:
             local = datetime.combine(local.date() + timedelta(days=1), OPENS, self._zone)
         return local
 
-    def _stop(self, play: Play, error: EngineError, tell: Tell) -> None:
-        self.report.stuck[play.name] = f"{error.message} [{error.problem_code}]"
-        tell(f"{play.name}: stopped, {error.message}")
+    def _stop(self, play: Play, error: EngineError) -> None:
+        fields = f" {error.fields}" if isinstance(error, AnswersInvalid) else ""
+        self.report.stuck[play.name] = f"{error.message}{fields} [{error.problem_code}]"
