@@ -3,17 +3,23 @@
 import socket
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import httpx
 import orjson
 import pytest
+from click.testing import CliRunner
 
 from engine.config import Settings
 from engine.model import SYSTEM
 from engine.store import cases, history, inbox, incidents
 from web.background import in_background
+from web.cli import main
 from web.demo.folder import FolderTaken
+from web.demo.plays import Play
+from web.demo.restaurants import happy_play
 from web.demo.run import Demo, demo
 
 
@@ -111,3 +117,26 @@ def test_another_houses_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "lintas.sqlite3").write_bytes(b"precious")
     with pytest.raises(FolderTaken), demo(Settings(data_dir=tmp_path, port=0), tell=lambda _line: None):
         pytest.fail("it was opened")
+
+
+def test_the_check_runs_a_licence_over_http_and_prints_its_history() -> None:
+    result = CliRunner().invoke(main, ["demo", "--check"])
+    assert result.exit_code == 0, result.output
+    lines = result.output.splitlines()
+    assert lines[-1] == "The licence is issued: end_licensed. All is well."
+    history = lines[lines.index("History:") :]
+    assert any("Kartika Manurung (One-Stop Licensing Office) completed" in line for line in history)
+    assert any("The system population answered" in line for line in history)
+
+
+def test_the_check_ends_with_1_and_says_what_broke(monkeypatch: pytest.MonkeyPatch) -> None:
+    def without_the_visit(starts_at: datetime) -> Play:
+        play = happy_play(starts_at)
+        return replace(play, acts=tuple(act for act in play.acts if act.element != "t_hygiene_visit"))  # type: ignore[union-attr]
+
+    monkeypatch.setattr("web.demo.check.happy_play", without_the_visit)
+    monkeypatch.setattr("web.demo.client.PATIENCE_S", 1.0)
+    result = CliRunner().invoke(main, ["demo", "--check"])
+    assert result.exit_code == 1
+    assert "the task t_health_review did not come" in result.output
+    assert "t_hygiene_visit" in result.output

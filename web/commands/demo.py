@@ -1,12 +1,15 @@
 """lintas demo: a sample city with real cases, in one command, on this machine only."""
 
 import logging
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
+from engine.errors import EngineError
 from web.commands.common import log_to_stderr, settings_of
+from web.demo.check import CheckFailed, check
 from web.demo.folder import Account, FolderTaken
 from web.demo.run import demo as opened_demo
 from web.demo.run import serve
@@ -24,9 +27,18 @@ FOLDER = Path("demo-data")
     help="The demonstration's own folder; an empty one is prepared, an earlier one goes on.",
 )
 @click.option("--port", type=int, help="Port on 127.0.0.1; a free one when it is taken.")
-def demo(data_dir: Path, port: int | None) -> None:
+@click.option(
+    "--check",
+    "only_check",
+    is_flag=True,
+    help="Run one licence without a browser, from upload to the issued licence; ends with 1 when something breaks.",
+)
+def demo(data_dir: Path, port: int | None, only_check: bool) -> None:
     """Start simulated systems, server and worker with sample agencies, processes, people and cases."""
     log_to_stderr(logging.WARNING)
+    if only_check:
+        _check()
+        return
     try:
         with opened_demo(settings_of(data_dir, port=port), tell=click.echo) as running:
             _print_people(running.accounts)
@@ -35,6 +47,15 @@ def demo(data_dir: Path, port: int | None) -> None:
             serve(running)
     except FolderTaken as taken:
         raise click.ClickException(str(taken)) from taken
+
+
+def _check() -> None:
+    with tempfile.TemporaryDirectory(prefix="lintas-check-") as scratch:
+        settings = settings_of(Path(scratch), port=0, tick_s=0.1, backoff_s=0.2)
+        try:
+            check(settings, tell=click.echo)
+        except (CheckFailed, EngineError) as broken:
+            raise click.ClickException(f"The demonstration is broken: {broken}") from broken
 
 
 def _print_people(accounts: Sequence[Account]) -> None:

@@ -25,7 +25,7 @@ from web.simulators.knobs import Knobs
 from web.wiring import House, open_house
 
 PASSWORD = "lintas-contoh"  # noqa: S105  # of sample people, who can be reached from this machine only
-PROCESSES = ("trade_licence",)
+PROCESSES = ("restaurant_licence", "trade_licence")
 
 Tell = Callable[[str], None]
 
@@ -53,7 +53,9 @@ def prepare(settings: Settings, systems: Mapping[str, System], knobs: Knobs, *, 
             tell(f"Process {key}: version {deploy_sample(house, designer, key)}")
         zone = ZoneInfo(settings.timezone)
         rehearsal = Rehearsal(house, clock, actors, knobs=knobs, zone=zone)
-        report = rehearsal.run(season(ends_at, zone=zone), until=ends_at, tell=lambda line: tell(f"  {line}"))
+        with _quiet():
+            plays = season(ends_at, zone=zone)
+            report = rehearsal.run(plays, until=ends_at, tell=lambda line: tell(f"  {line}"))
         knobs.reset()
         _sum_up(report, tell)
         return accounts

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from web.demo.plays import Play
+from web.demo.restaurants import restaurant_plays
 from web.demo.trade import trade_plays
 
 LONG = timedelta(days=60)
@@ -22,4 +23,4 @@ def season(ends_at: datetime, *, zone: ZoneInfo) -> list[Play]:
             back -= day.weekday() < 5
         return day.replace(hour=_OPENS_H, minute=0, second=0, microsecond=0)
 
-    return trade_plays(workday)
+    return [*restaurant_plays(workday), *trade_plays(workday)]

@@ -171,8 +171,12 @@ _SEASON: tuple[tuple[int, Shop, Acts | Callable[[date], Acts]], ...] = (
     (10, DARTO, lambda on: (FORWARD, _inspect(on, 60), Claim("t_approve_hazard"))),
     (8, NOVI, lambda on: (FORWARD, _to_citizen(on))),
     (5, BAHARUDDIN, (FORWARD, Claim("t_inspect"))),
-    (4, ANDREAS, lambda on: (_tax(outage=True), FORWARD, _inspect(on, 900), _approve(on))),
-    (2, SINTA, lambda on: (_tax(outage=False), FORWARD, _inspect(on, 45))),
+    (
+        4,
+        ANDREAS,
+        lambda on: (_tax(outage=True), FORWARD, _inspect(on, 900), _approve(on), _tax(outage=False)),
+    ),
+    (2, SINTA, lambda on: (FORWARD, _inspect(on, 45))),
     (1, WULAN, (FORWARD,)),
     (1, OKTAVIA, ()),
 )
