@@ -168,7 +168,9 @@ def _owners(source: Source, element: etree._Element) -> tuple[list[Expr], list[E
         for piece in _bounded(source, pieces, element):
             made = source.template(_inside(piece), element)
             if made is not None:
-                (users if piece.strip().startswith("user(") else groups).append(made)
+                # an owner without a word before it is an actor in jBPM, a group everywhere else
+                named = piece.strip().startswith("user(") or (source.is_jbpm and "(" not in piece)
+                (users if named else groups).append(made)
     return users, groups, performer
 
 

@@ -31,7 +31,7 @@ class Source:
         self.problems: list[Problem] = []
         self._told = dict.fromkeys(Severity, 0)
         self.strangers: dict[str, etree._Element] = {}  # namespaces of other tools, where first met
-        spaces = _namespaces(root)
+        spaces = _namespaces(root)  # spoken, not merely declared
         self.speaks_engine = not spaces.isdisjoint(ENGINES)
         self.is_jbpm = any(namespace(e) == DROOLS or f"{{{DROOLS}}}dtype" in e.attrib for e in root.iter())
         self.is_zeebe = ZEEBE in spaces or "cloud" in root.get(f"{{{MODELER}}}executionPlatform", "").lower()
@@ -212,8 +212,8 @@ def element_id(at: etree._Element | None) -> str:
 
 
 def _namespaces(root: etree._Element) -> set[str]:
-    """Every namespace that the file declares at its top or speaks further down."""
-    found = {str(space) for space in root.nsmap.values()}
+    """Every namespace that an element or attribute of the file is in."""
+    found: set[str] = set()
     for element in root.iter():
         found.add(namespace(element))
         found.update(key[1:].partition("}")[0] for key in map(str, element.attrib) if key.startswith("{"))
