@@ -99,7 +99,8 @@ class Visit:
         self.drawn()
 
     def drawn(self) -> None:
-        """Wait until every diagram of the page stands."""
+        """Wait until the page's scripts have run and every diagram stands."""
+        self.page.wait_for_load_state()
         expect(self.page.locator("[data-diagram]:not([data-ready])")).to_have_count(0, timeout=15_000)
 
     def sign_in(self, username: str) -> None:
@@ -110,11 +111,12 @@ class Visit:
         self.page.wait_for_url(lambda url: "/signin" not in url)
 
     def shot(self, name: str, *, whole: bool = False) -> None:
-        """A picture for the documents; only made when LINTAS_SHOTS=1."""
+        """A picture for the documents; only made when LINTAS_SHOTS=1. Those in ``all/`` are to be looked at, not kept."""
         if os.environ.get("LINTAS_SHOTS") == "1":
-            SHOTS.mkdir(parents=True, exist_ok=True)
+            path = SHOTS / f"{name}.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
             # the caret is hidden by a style of the driver, which the policy of the pages would refuse
-            self.page.screenshot(path=SHOTS / f"{name}.png", full_page=whole, caret="initial")
+            self.page.screenshot(path=path, full_page=whole, caret="initial")
 
 
 VisitBy = Callable[..., Visit]

@@ -64,7 +64,7 @@ def test_the_page_fits_and_can_be_read_aloud(
     reader = visit(username, width=width, height=780, scheme=scheme)
     reader.go(path.format(case=case, task=city.task("melki", case).id))
     _check(reader.page)
-    reader.shot(f"{name}-{width}-{scheme}", whole=True)
+    reader.shot(f"all/{name}-{width}-{scheme}", whole=True)
 
 
 @pytest.mark.parametrize("width", [1280, 360])

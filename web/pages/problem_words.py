@@ -29,7 +29,7 @@ class Listed:
 def listed(problems: Sequence[Problem], processes: Sequence[Process], main_file: str) -> list[Listed]:
     """All problems, those that stop the deployment first; within them in the order of the file."""
     nodes = {node.element: node for process in processes for node in process.nodes() if not node.synthetic}
-    drawn = {lane.element: "/".join(lane.path) for process in processes for lane in process.lanes}
+    drawn = {lane.element: lane.path[-1] for process in processes for lane in process.lanes}
     ordered = sorted(
         problems, key=lambda p: (p.severity is not Severity.ERROR, p.file != main_file, p.file, p.line)
     )

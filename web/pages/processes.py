@@ -11,6 +11,7 @@ from engine.model import Actor
 from engine.problems import Problem, Severity
 from engine.states import Power
 from engine.store import people, processes
+from engine.store.page import Named
 from engine.store.uow import UnitOfWork
 from engine.store.versions import version_of
 from engine.usecases.access import require_starter
@@ -154,7 +155,7 @@ def _tasks(uow: UnitOfWork, key: str, number: int) -> list[TaskLine]:
         )
         wanted = [group.source for group in node.work.candidate_groups] if node.work else []
         roles = ", ".join(names.get(role, role) for role in wanted or route.get("roles", ()))
-        where = (agency.name_id if locale == "id" else agency.name_en) if agency else _("not routed")
+        where = words.agency(Named(agency.key, agency.name_id, agency.name_en)) if agency else _("not routed")
         lines.append(TaskLine(name_of(node), where, roles))
     return lines
 

@@ -14,7 +14,7 @@ from engine.bpmn.model import Process
 from engine.bpmn.normalise import normalise
 from engine.errors import NotPermitted, ProcessInvalid, TooLarge
 from engine.states import Power
-from engine.store import people
+from engine.store import people, processes
 from engine.store.uow import UnitOfWork
 from engine.usecases.check_process import check_process
 from engine.usecases.deploy import Deployment, deploy
@@ -45,6 +45,9 @@ class Carried:
 
 @dataclass(frozen=True, slots=True)
 class LaneChoice:
+    """``path``: from pool to lane, as the deployment names it; ``name``: as people call it."""
+
+    path: str
     name: str
     missing: bool
     options: list[Option]
@@ -133,8 +136,12 @@ def _deployed(uow: UnitOfWork, sent: Sent) -> Deployment:
 
 
 def _live(done: Deployment) -> Response:
-    for version in done.versions:
-        flash(_("%(process)s, version %(n)s, is live.", process=version.process_key, n=version.version), "ok")
+    with house().db.read(actor()) as uow:
+        titles = [
+            processes.process(uow, version.process_key).title(words.locale()) for version in done.versions
+        ]
+    for title, version in zip(titles, done.versions, strict=True):
+        flash(_("%(process)s, version %(n)s, is live.", process=title, n=version.version), "ok")
     first = done.versions[0]
     return redirect(url_for("pages.processes.show", key=first.process_key, number=first.version), 303)
 
@@ -204,23 +211,26 @@ def _lane_choices(
     with house().db.read(actor()) as uow:
         agencies = people.agencies(uow)
     wrong = {p.element for p in admission.problems if p.code in ("lane_without_agency", "agency_unknown")}
-    used: dict[str, bool] = {}
+    used: dict[tuple[str, ...], bool] = {}
     for process in processes:
         elements = {lane.path: lane.element for lane in process.lanes}
         for node in process.nodes():
             if node.lane:
-                name = "/".join(node.lane)
-                used[name] = used.get(name, False) or bool({node.element, elements.get(node.lane)} & wrong)
+                used[node.lane] = used.get(node.lane, False) or bool(
+                    {node.element, elements.get(node.lane)} & wrong
+                )
+    last = [path[-1] for path in used]
     return [
         LaneChoice(
-            name,
+            name := "/".join(path),
+            path[-1] if last.count(path[-1]) == 1 else name,
             missing,
             [
                 Option(a.key, a.name_id if locale == "id" else a.name_en, chosen.get(name) == a.key)
                 for a in agencies
             ],
         )
-        for name, missing in used.items()
+        for path, missing in used.items()
     ]
 
 

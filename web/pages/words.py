@@ -9,7 +9,7 @@ from flask_babel import get_locale, get_timezone
 
 from engine.store.page import Named
 
-LONG_NAME = 32
+LONG_NAME = 30
 
 
 def locale() -> str:
