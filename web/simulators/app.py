@@ -195,6 +195,7 @@ def lab_result(body: Mapping[str, Any]) -> Answer:
         "ecoli_water": 0.0,
         "ecoli_food": 0.0,
         "chem_positive": [],
+        **registers.LAB_FINDINGS.get(number, {}),
     }, 200
 
 

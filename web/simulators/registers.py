@@ -64,6 +64,12 @@ TAXPAYERS: dict[str, tuple[str, bool]] = {
 }
 """Tax number → (NIK of the taxpayer or the firm's owner, active). A person's tax number is the NIK."""
 
+LAB_FINDINGS: dict[str, dict[str, object]] = {
+    "LAB-2026-0007": {"chem_positive": ["formalin"]},
+    "LAB-2026-0009": {"ecoli_water": 4.6},
+}
+"""Laboratory numbers whose samples were not clean, and what differs in their results."""
+
 PLAN = (
     # lat from, lat to, lon from, lon to, zone, in OSS's detailed plan, matches trade use
     (-1.160, -1.100, 117.000, 117.200, "K-1", True, "match"),
