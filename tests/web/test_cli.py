@@ -17,6 +17,7 @@ from click.testing import CliRunner, Result
 from engine.config import Settings
 from tests.people import settle
 from web.cli import main
+from web.commands.reference import pages
 from web.wiring import open_house, secret_key
 
 ROOT = Path(__file__).parents[2]
@@ -122,6 +123,17 @@ def test_the_reference_pages_name_every_command_and_setting(tmp_path: Path) -> N
     for field in Settings.__dataclass_fields__:
         line = next(line for line in settings.splitlines() if f"`LINTAS_{field.upper()}`" in line)
         assert line.rstrip(" |").count("|") == 3, f"{field} is not described"
+    api = (tmp_path / "api.md").read_text(encoding="utf-8")
+    assert (
+        "| `POST /api/v1/tasks/{task_id}/complete` | Complete a task with its answers | `completeTask` |"
+        in api
+    )
+
+
+def test_the_reference_pages_in_docs_are_fresh() -> None:
+    folder = ROOT / "docs" / "reference"
+    kept = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.md")}
+    assert kept == pages(main), "run `lintas docs`"
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """lintas docs: the generated pages of docs/, made from what the code itself says."""
 
+import tempfile
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
@@ -7,6 +8,9 @@ from pathlib import Path
 import click
 
 from engine.config import PREFIX, Settings
+from web.api.door import PREFIX as PREFIX_OF_API
+from web.app import create_app
+from web.wiring import open_house
 
 FOLDER = Path("docs/reference")
 _MADE = "<!-- Made by `lintas docs`; do not edit. -->\n\n"
@@ -18,12 +22,37 @@ _MADE = "<!-- Made by `lintas docs`; do not edit. -->\n\n"
 )
 @click.pass_context
 def docs(context: click.Context, folder: Path) -> None:
-    """Write the reference pages: commands and settings."""
+    """Write the reference pages: API, commands and settings."""
     folder.mkdir(parents=True, exist_ok=True)
-    root = context.find_root().command
-    for name, text in (("commands.md", commands_page(root)), ("settings.md", settings_page())):
-        (folder / name).write_text(_MADE + text, encoding="utf-8")
+    for name, text in pages(context.find_root().command).items():
+        (folder / name).write_text(text, encoding="utf-8")
         click.echo(str(folder / name))
+
+
+def pages(root: click.Command) -> dict[str, str]:
+    """The generated pages by file name."""
+    made = {"api.md": api_page(), "commands.md": commands_page(root), "settings.md": settings_page()}
+    return {name: _MADE + text for name, text in made.items()}
+
+
+def api_page() -> str:
+    """Every route of the API, as its own description says it."""
+    with tempfile.TemporaryDirectory() as folder:
+        house = open_house(Settings(data_dir=Path(folder)), migrate=False)
+        try:
+            description = create_app(house).test_client().get(f"{PREFIX_OF_API}/openapi.json").json or {}
+        finally:
+            house.close()
+    rows = ["# API\n", description["info"]["description"], ""]
+    rows += [f"The whole description, as OpenAPI 3.1, is at `{PREFIX_OF_API}/openapi.json`.\n"]
+    rows += ["| Request | | Operation |", "|---|---|---|"]
+    for path, methods in description["paths"].items():
+        rows += [
+            f"| `{method.upper()} {path}` | {operation['summary']} | `{operation['operationId']}` |"
+            for method, operation in methods.items()
+            if "operationId" in operation
+        ]
+    return "\n".join(rows) + "\n"
 
 
 def commands_page(root: click.Command) -> str:
@@ -41,14 +70,17 @@ def settings_page() -> str:
     rows += ["| Variable | Default | Meaning |", "|---|---|---|"]
     for field in fields(Settings):
         default = "" if field.default in (None, "") else f"`{field.default}`"
-        rows.append(f"| `{PREFIX}{field.name.upper()}` | {default} | {said.get(field.name, '')} |")
+        words = said.get(field.name, "").replace("``", "`")
+        rows.append(f"| `{PREFIX}{field.name.upper()}` | {default} | {words[:1].upper()}{words[1:]} |")
     return "\n".join(rows) + "\n"
 
 
 def _walk(
     command: click.Command, parent: click.Context | None, name: str
 ) -> Iterator[tuple[click.Command, click.Context]]:
-    context = click.Context(command, info_name=name, parent=parent, max_content_width=100)
+    context = click.Context(
+        command, info_name=name, parent=parent, terminal_width=100, help_option_names=["-h", "--help"]
+    )
     yield command, context
     if isinstance(command, click.Group):
         for inner in command.list_commands(context):
