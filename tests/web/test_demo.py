@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import httpx
 import orjson
@@ -19,8 +20,10 @@ from web.background import in_background
 from web.cli import main
 from web.demo.folder import FolderTaken
 from web.demo.plays import Play
+from web.demo.prepare import prepare
 from web.demo.restaurants import happy_play
 from web.demo.run import Demo, demo
+from web.simulators.server import SimulatorServer
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +48,24 @@ def running(folder: Path, said: list[str]) -> Iterator[Demo]:
 
 def test_every_play_of_the_season_came_to_its_last_act(running: Demo, said: list[str]) -> None:
     assert [line for line in said if "stopped early" in line] == []
+
+
+@pytest.mark.parametrize("day", ["2026-11-28T23:30", "2026-11-30T06:30", "2027-01-01T12:00"])
+def test_the_season_goes_alike_on_a_weekend_a_monday_morning_and_in_another_year(
+    tmp_path: Path, day: str
+) -> None:
+    ends_at = datetime.fromisoformat(day).replace(tzinfo=ZoneInfo("Asia/Makassar"))
+    lines: list[str] = []
+    with SimulatorServer() as partners:
+        prepare(
+            Settings(data_dir=tmp_path),
+            partners.systems(),
+            partners.knobs,
+            tell=lines.append,
+            ends_at=ends_at,
+        )
+    assert "33 cases have run" in lines
+    assert [line for line in lines if "stopped early" in line] == []
 
 
 def test_there_are_cases_in_all_states_and_late_ones_among_them(running: Demo) -> None:

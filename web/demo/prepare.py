@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from importlib.resources import as_file, files
 from zoneinfo import ZoneInfo
 
@@ -30,18 +31,26 @@ PROCESSES = ("restaurant_licence", "trade_licence")
 Tell = Callable[[str], None]
 
 
-def prepare(settings: Settings, systems: Mapping[str, System], knobs: Knobs, *, tell: Tell) -> list[Account]:
+def prepare(
+    settings: Settings,
+    systems: Mapping[str, System],
+    knobs: Knobs,
+    *,
+    tell: Tell,
+    ends_at: datetime | None = None,
+) -> list[Account]:
     """Set up the city and let a season of cases run, on a clock that begins weeks ago and ends now.
 
     Args:
         settings: of the demonstration's house, which must be empty.
         systems, knobs: the simulated systems, running.
         tell: is told the progress, a line at a time.
+        ends_at: when the demonstration is to start; None = now.
 
     Returns:
         The sample people, ready to sign in.
     """
-    ends_at = SystemClock().now()
+    ends_at = ends_at or SystemClock().now()
     clock = MovableClock(ends_at - LONG)
     house = open_house(settings, clock=clock, systems=systems)
     try:
