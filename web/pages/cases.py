@@ -30,7 +30,7 @@ from web.pages.shell import now, place_of
 from web.pages.steps import Step, agency_names, duration, steps
 from web.pages.telling import Told, told
 from web.pages.texts import _, ngettext
-from web.pages.time_left import TimeLeft, time_left
+from web.pages.time_left import TimeLeft, WorkingDays, time_left
 
 pages = Blueprint("cases", __name__)
 
@@ -46,6 +46,7 @@ class CaseLine:
     title: str
     subtitle: str
     state: str
+    held_by: str
     started_at: datetime
     ended_at: datetime | None
 
@@ -190,6 +191,7 @@ def line(row: CaseRow, onward: str) -> CaseLine:
         names.title,
         names.subtitle,
         row.state.value,
+        ", ".join(words.agency(agency) for agency in row.held_by),
         row.started_at,
         row.ended_at,
     )
@@ -225,11 +227,7 @@ def case_page(uow: UnitOfWork, case_id: str, *, older: str, whole: bool = False)
         title=names.title,
         subtitle=names.subtitle,
         holders=_holders(row, waits, at),
-        left=min(
-            (left for _, left in lefts.values()),
-            key=lambda left: left.due_at or datetime.max.replace(tzinfo=at.tzinfo),
-            default=None,
-        ),
+        left=_nearest([left for _, left in lefts.values()], waits, at, calendars.of(row.owner.key)),
         age=duration(row.started_at, row.ended_at or at),
         started_at=row.started_at,
         ended_at=row.ended_at,
@@ -262,6 +260,16 @@ def case_page(uow: UnitOfWork, case_id: str, *, older: str, whole: bool = False)
         if running and (uow.actor.may(Power.OPERATOR) or row.owner.key in uow.actor.agencies)
         else "",
     )
+
+
+def _nearest(tasks: list[TimeLeft], waits: CaseWaits, at: datetime, calendar: WorkingDays) -> TimeLeft | None:
+    """The limit that comes first: of a task that this reader sees, else of a timer that runs."""
+    limited = [left for left in tasks if left.due_at is not None]
+    if limited:
+        return min(limited, key=lambda left: left.due_at or at)
+    if waits.deadlines:
+        return time_left(min(timer.run_at for timer in waits.deadlines), at, calendar)
+    return tasks[0] if tasks else None
 
 
 def newest(uow: UnitOfWork, case_id: str, last: int) -> list[EventRow]:

@@ -71,10 +71,11 @@ def steps(
 
 def in_order(scope: Scope) -> Iterator[Node]:
     """Each node once, along the flows from the starts; what is inside a sub-process follows it."""
-    waiting = deque([*scope.starts(), *scope.event_sub_processes()])
+    waiting = deque(scope.starts())
     seen: set[str] = set()
     while True:
         if not waiting:
+            # what no flow leads to: event sub-processes, handlers of compensation
             rest = next((node for node in scope.nodes.values() if node.id not in seen), None)
             if rest is None:
                 return
