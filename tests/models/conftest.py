@@ -68,7 +68,7 @@ class Office:
         return str(answer.json["id"])
 
     def case(self, case_id: str) -> dict[str, Any]:
-        answer = self.ask(self.world.oka).get(f"/cases/{case_id}")
+        answer = self.ask(self.world.dewi).get(f"/cases/{case_id}")
         assert answer.status_code == 200, answer.text
         return dict(answer.json)
 

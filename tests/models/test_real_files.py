@@ -37,7 +37,7 @@ def test_05_a_decision_without_a_way_out_refuses_the_start_and_leaves_nothing(
     answer = office.ask(office.world.citra).post("/processes/exclusiveGateway/start", {"data": {"input": 4}})
     assert answer.status_code == 422
     assert (answer.json["code"], answer.json["element"]) == ("no_outgoing_flow", "exclusiveGw")
-    assert office.ask(office.world.oka).get("/cases").json["items"] == []
+    assert office.ask(office.world.dewi).get("/cases").json["items"] == []
 
 
 @pytest.mark.parametrize("given", [1, 2, 3])
@@ -159,7 +159,6 @@ def test_15_unknown_groups_are_refused_by_name_unless_they_shall_be_made(
     path = the_file(models, "15")
     answer = office.ask(office.world.citra).upload("/processes", path.read_bytes(), name=path.name)
     assert answer.status_code == 422
-    found = [p for p in answer.json["problems"] if p["code"] == "role_unknown"]
-    assert {"accountancy", "management"} <= {
-        word for p in found for word in p["message"].replace("'", " ").split()
-    }
+    told = " ".join(p["message"] for p in answer.json["problems"] if p["code"] == "role_unknown")
+    assert "accountancy" in told
+    assert "management" in told

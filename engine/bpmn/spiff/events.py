@@ -4,6 +4,7 @@ An armed event is a waiting token with an ``await`` record: what it waits for, e
 event reaches it.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -17,7 +18,7 @@ from engine.bpmn.step import AwaitMessage, AwaitSignal, SetDeadline, Wait, World
 from engine.bpmn.times import Due, due, following
 
 
-class EventSpec(NodeSpec):
+class EventSpec(NodeSpec, ABC):
     """A node whose token waits for an event.
 
     Attributes:
@@ -40,9 +41,9 @@ class EventSpec(NodeSpec):
             check_condition(my_task)
         return False
 
+    @abstractmethod
     def release(self, token: Token) -> None:
         """What the event does to its surroundings when it fires: interrupt them, or make room for the next one."""
-        raise NotImplementedError
 
     def wait(self, token: Token) -> Wait | None:
         return awaited(token, self.event_node) if token.is_waiting else None
