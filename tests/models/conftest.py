@@ -16,16 +16,6 @@ from web.app import create_app
 from web.auth import new_token
 from web.wiring import House, open_house
 
-ROOT = Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture(scope="session")
-def models() -> Path:
-    for beside in (ROOT.parent / "shared" / "models", ROOT.parent.parent / "shared" / "models"):
-        if beside.is_dir():
-            return beside
-    pytest.skip("the folder of real models is not beside this checkout")
-
 
 class Office:
     """The house as its people use it. Between any two calls it is shut and opened anew from its database alone."""
