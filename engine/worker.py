@@ -13,7 +13,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -25,6 +25,7 @@ from engine.errors import Busy, Collision, EngineError, NobodyWaits, StaleVersio
 from engine.model import SYSTEM, new_id
 from engine.model.base import dump_json
 from engine.states import IncidentKind, JobKind
+from engine.store.answers import forget_old
 from engine.store.db import Database, retrying
 from engine.store.jobs import ClaimedJob, claim_due, return_lapsed
 from engine.store.uow import UnitOfWork
@@ -33,12 +34,17 @@ from engine.usecases.fail_job import fail_job
 from engine.usecases.finish_job import finish_job
 from engine.usecases.pass_deadline import pass_deadline
 
+T = TypeVar("T")
+
 log = logging.getLogger(__name__)
 logging.getLogger("apscheduler").setLevel(logging.WARNING)  # it would tell of every tick
 
 LONGEST_PAUSE_S = 3600.0
 CALL_SHARE_OF_LEASE = 0.45
 """A call ends well before its lease, so that its answer can still be written."""
+
+SWEEP_S = 600.0
+"""Seconds between two looks for kept answers that nobody may ask for again."""
 
 _TICK = "tick"
 
@@ -74,6 +80,7 @@ class Worker:
         scheduler.add_job(
             self.tick, "interval", seconds=self._settings.tick_s, id=_TICK, coalesce=True, max_instances=1
         )
+        scheduler.add_job(self.sweep, "interval", seconds=SWEEP_S, coalesce=True, max_instances=1)
         scheduler.start()
         self._scheduler = scheduler
         log.info("worker started", extra={"worker": self.name, "threads": threads})
@@ -97,6 +104,16 @@ class Worker:
             scheduler.modify_job(_TICK, next_run_time=SystemClock().now())
         except JobLookupError:
             log.debug("nudged while stopping", extra={"worker": self.name})
+
+    def sweep(self) -> int:
+        """Forget answers to requests that are older than a day, some in each transaction; gives how many."""
+        forgotten = 0
+        try:
+            while found := self._unit(forget_old):
+                forgotten += found
+        except (Busy, Collision) as fault:
+            log.warning("no sweep", extra={"worker": self.name, "code": fault.problem_code})
+        return forgotten
 
     def tick(self) -> int:
         """Claim as many due jobs as there are free slots and hand them to threads; gives how many."""
@@ -265,12 +282,12 @@ class Worker:
         pause = random.uniform(0, ceiling)  # noqa: S311 - jitter is no secret
         return pause if wish_s is None else wish_s + pause
 
-    def _unit(self, work: Callable[[UnitOfWork], object]) -> None:
-        def once() -> None:
+    def _unit(self, work: Callable[[UnitOfWork], T]) -> T:
+        def once() -> T:
             with self._db.unit(SYSTEM) as uow:
-                work(uow)
+                return work(uow)
 
-        retrying(once)
+        return retrying(once)
 
     def _ended(self, future: Future[None]) -> None:
         with self._lock:

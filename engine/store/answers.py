@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, tuple_
 
 from engine.model import StoredAnswer
 from engine.store.uow import UnitOfWork
@@ -36,7 +36,12 @@ def keep(uow: UnitOfWork, key: str, *, request_hash: str, status: int, body: byt
     )
 
 
-def forget_old(uow: UnitOfWork) -> int:
-    """Delete the answers older than a day; how many they were."""
-    old = delete(StoredAnswer).where(StoredAnswer.created_at < uow.now() - timedelta(hours=KEPT_H))
-    return uow.session.connection().execute(old).rowcount
+def forget_old(uow: UnitOfWork, *, limit: int = 1_000) -> int:
+    """Delete up to ``limit`` answers older than a day; how many they were."""
+    old = (
+        select(StoredAnswer.actor_id, StoredAnswer.key)
+        .where(StoredAnswer.created_at < uow.now() - timedelta(hours=KEPT_H))
+        .limit(limit)
+    )
+    which = tuple_(StoredAnswer.actor_id, StoredAnswer.key).in_(old)
+    return uow.session.connection().execute(delete(StoredAnswer).where(which)).rowcount

@@ -4,6 +4,7 @@
 forgotten. What no longer waits is withdrawn, what now waits begins, and the case's row takes the new state.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from engine.bpmn.step import Happened, Step
@@ -15,6 +16,7 @@ from engine.store.versions import version_of
 from engine.usecases.begin import begin
 from engine.usecases.facts import facts_of, search_text_of
 from engine.usecases.moving import naming_case
+from engine.usecases.open_incident import STUCK, open_incident
 from engine.usecases.post import post
 from engine.usecases.resolve_incidents import resolve_incidents
 from engine.usecases.withdraw import withdraw
@@ -46,7 +48,22 @@ def advance(uow: UnitOfWork, case: Case, step: Step) -> None:
     # A step that failed in a person's request is repaired once the case moves; its incident closes by itself.
     over = [i for i in before.incidents if i.job_id in jobs or (i.job_id is None and i.kind == _FAILED)]
     resolve_incidents(uow, case, over, resolution="advanced")
+    if step.stuck:
+        _report_stuck(uow, case, step.stuck)
     _keep(uow, case, step)
+
+
+def _report_stuck(uow: UnitOfWork, case: Case, elements: Sequence[str]) -> None:
+    """Nothing outside can move the case any more: somebody must know, since no deadline will tell."""
+    open_incident(
+        uow,
+        case,
+        kind=IncidentKind.STEP_FAILED,
+        code=STUCK,
+        element=elements[0],
+        message=f"The case waits at {', '.join(elements)} for branches that can no longer arrive, and for nothing else. "
+        "It cannot go on: cancel it with a reason, correct the model, and start it anew.",
+    )
 
 
 def _tell(uow: UnitOfWork, case: Case, step: Step) -> None:

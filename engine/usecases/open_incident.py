@@ -5,6 +5,9 @@ from engine.states import Audit, IncidentKind, IncidentState
 from engine.store.case_incidents import open_incident_at
 from engine.store.uow import UnitOfWork
 
+STUCK = "stuck"
+"""Code of the incident of a case that nothing outside can move any more; trying again cannot help."""
+
 
 def open_incident(
     uow: UnitOfWork,

@@ -5,6 +5,7 @@ from engine.model import Case, Incident, Job
 from engine.states import Audit, IncidentState, JobState, Power
 from engine.store.uow import UnitOfWork
 from engine.usecases.access import require_power
+from engine.usecases.open_incident import STUCK
 
 
 def retry_incident(uow: UnitOfWork, incident_id: str) -> Incident:
@@ -13,9 +14,15 @@ def retry_incident(uow: UnitOfWork, incident_id: str) -> Incident:
     An incident without a job came from a person's request: it is resolved, and the person may try again.
 
     Raises:
-        NotFound. NotPermitted: not an operator. Conflict ``incident_resolved``.
+        NotFound. NotPermitted: not an operator. Conflict ``incident_resolved``, ``nothing_to_retry``.
     """
     incident, case, job = open_case_incident(uow, incident_id)
+    if incident.code == STUCK:
+        raise Conflict(
+            "Nothing can be tried again: the case waits for branches that can no longer arrive. Cancel it with a reason.",
+            code="nothing_to_retry",
+            incident_id=incident_id,
+        )
     if job is not None:
         job.state, job.attempts, job.run_at = JobState.READY, 0, uow.now()
         job.fence += 1

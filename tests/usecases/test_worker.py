@@ -12,10 +12,12 @@ from typing import Any
 import pytest
 
 from engine.bpmn.step import Throw
+from engine.clock import MovableClock
 from engine.connector import Call, Reply, System
 from engine.errors import Busy, EngineError, TaskNotOpen
-from engine.model import Incident, Job, Task
+from engine.model import Incident, Job, StoredAnswer, Task
 from engine.states import Audit, JobState
+from engine.store import answers
 from engine.store.db import Database
 from engine.usecases.complete_task import complete_task
 from engine.worker import Worker
@@ -251,3 +253,13 @@ def test_cases_that_write_to_each_other_at_once_do_not_block(house: House) -> No
     assert faults == []
     assert house.rows(Incident) == []
     assert len(house.rows(Task, element_id="end")) == 2 * len(pairs)
+
+
+def test_the_sweep_forgets_old_answers_some_in_each_transaction(house: House, clock: MovableClock) -> None:
+    with house.database.unit(house.people.ana) as uow:
+        for number in range(2_001):
+            answers.keep(uow, f"key-{number}", request_hash="h", status=200, body=b"{}")
+    assert house.worker().sweep() == 0
+    clock.move_by(timedelta(hours=24, seconds=1))
+    assert house.worker().sweep() == 2_001
+    assert house.rows(StoredAnswer) == []
