@@ -14,7 +14,10 @@ from engine.clock import MovableClock
 from engine.model import Base
 from engine.store.db import Database
 from tests import postgres
+from tests.chromium import chromium
 from tests.people import World, settle
+
+__all__ = ["chromium"]  # a fixture for every folder that drives a browser
 
 MONDAY_MORNING = datetime(2026, 11, 23, 0, 12, tzinfo=UTC)
 """08:12 in Kota Muara Lestari."""

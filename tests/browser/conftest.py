@@ -1,7 +1,6 @@
 """A city on a real server and a real browser: people sign in as they would, and no page may complain in the console."""
 
 import os
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -9,21 +8,13 @@ from pathlib import Path
 
 import pytest
 import waitress
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from hatch_build import build
 from tests.browser.city import PASSWORD, SampleCity, open_city
 from web.app import create_app
 
 ROOT = Path(__file__).resolve().parents[2]
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--no-first-run",
-    "--disable-sync",
-]
 REFUSALS = ("403", "404", "409", "413", "422", "429")
 """Chromium reports a page with such a status as a console error; the tests ask for these pages on purpose."""
 
@@ -35,22 +26,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    found = os.environ.get("CHROMIUM") or next(
-        (path for name in BROWSERS if (path := shutil.which(name))), None
-    )
-    if found is None:
-        message = f"no browser found: install one of {', '.join(BROWSERS)} or name it in CHROMIUM"
-        if os.environ.get("CI") == "true":
-            pytest.fail(message, pytrace=False)
-        pytest.skip(message)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.conftest import chromium, visit
+from tests.browser.conftest import visit
 
-__all__ = ["chromium", "visit"]
+__all__ = ["visit"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
