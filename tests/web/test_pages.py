@@ -18,6 +18,8 @@ from engine.usecases.claim_task import claim_task
 from engine.usecases.deploy import deploy
 from engine.usecases.start_case import start_case
 from tests.people import World
+from tests.usecases.test_stuck import ONE_WAY_TWO_AWAITED
+from tests.web.client import CallerOf
 from tests.web.conftest import PASSWORD
 from tests.web.models import PARTS, PERMIT
 from web.uploads import Upload
@@ -272,3 +274,17 @@ def test_questions_are_asked_again_without_keeping_anything(
     assert answer.status_code == 200
     assert 'value="Kedai"' in answer.text
     assert "<html" not in answer.text
+
+
+def test_a_case_that_nothing_can_move_is_not_offered_to_be_tried_again(
+    caller: CallerOf, world: World, reader: ReaderOf
+) -> None:
+    assert caller(world.citra).upload("/processes", ONE_WAY_TWO_AWAITED, name="stuck.bpmn").status_code == 201
+    ana = caller(world.ana)
+    ana.post("/processes/stuck/start", {})
+    for answers in ({"floors": 3}, {}):
+        (task,) = ana.get("/tasks").json["items"]
+        assert ana.post(f"/tasks/{task['id']}/complete", {"data": answers}).status_code == 200
+    page = reader(world.oka).get("/incidents").text
+    assert "cancel it with a reason" in page
+    assert "/retry" not in page

@@ -12,6 +12,7 @@ from engine.states import IncidentKind, IncidentState, JobKind, Power
 from engine.store import incidents, job_list
 from engine.store.incidents import IncidentRow
 from engine.store.uow import UnitOfWork
+from engine.usecases.open_incident import STUCK
 from engine.usecases.retry_incident import retry_incident
 from engine.usecases.skip_incident import skip_incident
 from web.context import actor, house
@@ -38,6 +39,7 @@ class Line:
     at: datetime
     open: bool
     resolved: str
+    may_retry: bool
     may_skip: bool
 
 
@@ -138,6 +140,7 @@ def _line(uow: UnitOfWork, row: IncidentRow) -> Line:
         at=row.created_at,
         open=row.state is IncidentState.OPEN,
         resolved=resolved,
+        may_retry=row.code != STUCK,
         may_skip=job is not None and job.kind is not JobKind.TIMER,
     )
 
