@@ -2,13 +2,24 @@
 
 from collections import ChainMap
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from engine.bpmn.dmn_reading import read_decisions
-from engine.bpmn.dmn_table import Aggregation, HitPolicy, Input, Output, Rule, Table
+from engine.bpmn.dmn_table import (
+    Aggregation,
+    Context,
+    HitPolicy,
+    Input,
+    Invocation,
+    Listed,
+    Logic,
+    Output,
+    Rule,
+    Table,
+)
 from engine.bpmn.expressions import SandboxError, evaluate
 from engine.bpmn.language.feel_ops import equal
 from engine.bpmn.language.values import is_number, kind, text
@@ -18,6 +29,8 @@ from engine.bpmn.step import World
 __all__ = ["Decided", "DecisionFailed", "Table", "decide", "read_decisions"]
 
 Row = dict[str, Any]
+
+_ONE_ANSWER = frozenset({HitPolicy.UNIQUE, HitPolicy.FIRST, HitPolicy.ANY, HitPolicy.PRIORITY})
 
 
 class DecisionFailed(SandboxError):
@@ -34,14 +47,20 @@ class Decided:
     Attributes:
         result: the rows, each by output name; none when no rule matched.
         inputs: what was compared, by the column's label.
-        matched: ids of the rules behind ``result``, in table order.
-        hit_policy: "" for a decision that is one expression.
+        matched: ids of the rules behind ``result``. rules: their places in the table, from 1, in the same order.
+        hit_policy: "" for a decision that is no table.
+        key, name: of the decision; of a table inside another decision, its key and where it stands.
+        required: what was decided on the way to it, in order, each once.
     """
 
     result: list[Row]
     inputs: Row = field(default_factory=dict)
     matched: tuple[str, ...] = ()
     hit_policy: str = ""
+    rules: tuple[int, ...] = ()
+    key: str = ""
+    name: str = ""
+    required: tuple["Decided", ...] = ()
 
 
 def decide(
@@ -60,7 +79,9 @@ def decide(
     """
     if key not in tables:
         raise DecisionFailed(f"There is no decision '{key}'.")
-    return _Run(tables, variables, world).decide(key)
+    run = _Run(tables, variables, world)
+    decided = run.decide(key)
+    return replace(decided, required=tuple(run.trace[:-1]))
 
 
 class _Run:
@@ -73,6 +94,7 @@ class _Run:
         self.variables = variables
         self.world = world
         self.done: dict[str, Decided] = {}
+        self.trace: list[Decided] = []
 
     def decide(self, key: str) -> Decided:
         if key not in self.done:
@@ -80,30 +102,73 @@ class _Run:
             found: Row = {}
             for required in table.requires:
                 found.update(_as_variables(self.tables[required], self.decide(required)))
-            self.done[key] = self._by(table, {**self.variables, **found})
+            seen = {**self.variables, **found}
+            self.done[key] = self._by(table, seen) if table.logic is None else self._of(table, seen)
+            self.trace.append(self.done[key])
         return self.done[key]
 
+    def _of(self, decision: Table, variables: Mapping[str, Any]) -> Decided:
+        """A decision that is an expression."""
+        logic = decision.logic
+        if logic is None:
+            raise DecisionFailed(f"{_title(decision)} has no logic.")
+        value = self._logic(decision, logic, variables)
+        if value is None and isinstance(logic, Expr):
+            self._all_given(decision, [logic], variables, "gives nothing")
+        return Decided([{decision.variable: value}], key=decision.key, name=decision.name)
+
+    def _logic(self, decision: Table, logic: Logic, variables: Mapping[str, Any]) -> Any:
+        match logic:
+            case Expr():
+                return self._value(decision, logic, variables, "its expression")
+            case Table():
+                decided = self._by(logic, variables)
+                self.trace.append(decided)
+                return _whole(logic, decided)
+            case Listed(items):
+                return [self._logic(decision, item, variables) for item in items]
+            case Context(entries):
+                found: Row = {}
+                for name, entry in entries:
+                    value = self._logic(decision, entry, {**variables, **found})
+                    if not name:
+                        return value
+                    found[name] = value
+                return found
+            case Invocation(of, bindings):
+                given = {name: self._logic(decision, bound, variables) for name, bound in bindings}
+                return self._logic(decision, of.logic, given)
+
+    def _all_given(
+        self, table: Table, reading: Sequence[Expr], variables: Mapping[str, Any], outcome: str
+    ) -> None:
+        """An answer that is missing because a variable is missing is a mistake, not an answer."""
+        unset = sorted({name for one in reading for name in one.names if name not in variables})
+        if unset:
+            raise DecisionFailed(f"{_title(table)} {outcome}: the variable '{unset[0]}' is not set.")
+
     def _by(self, table: Table, variables: Mapping[str, Any]) -> Decided:
-        if table.literal is not None:
-            value = self._value(table, table.literal, variables, "its expression")
-            return Decided([{table.variable: value}])
         inputs = [self._input(table, column, variables) for column in table.inputs]
         matched = [rule for rule in table.rules if self._matches(table, rule, inputs, variables)]
         if table.hit_policy is HitPolicy.FIRST:
             matched = matched[:1]
         if table.hit_policy is HitPolicy.UNIQUE and len(matched) > 1:
             raise DecisionFailed(
-                f"{_title(table)} must have one answer, but the rules {_rules(matched, table)} all match {_shown(inputs)}."
+                f"{_title(table)} must have one answer, but the {_rules(matched, table)} all match {_shown(inputs)}."
             )
-        rows = [self._row(table, rule, variables) for rule in matched]
-        if not rows:
-            rows = self._default(table, variables)
+        rows = [self._row(table, rule, variables) for rule in matched] or self._default(table, variables)
+        if not rows and table.hit_policy in _ONE_ANSWER:
+            columns = [column.value for column in table.inputs]
+            self._all_given(table, columns, variables, f"has no rule for {_shown(inputs)}")
         rows, matched = _by_policy(table, rows, matched)
         return Decided(
             rows,
             {column.label: value for column, value in zip(table.inputs, inputs, strict=True)},
             tuple(rule.id for rule in matched),
             table.hit_policy.value,
+            tuple(table.rules.index(rule) + 1 for rule in matched),
+            table.key,
+            table.name,
         )
 
     def _input(self, table: Table, column: Input, variables: Mapping[str, Any]) -> Any:
@@ -156,7 +221,7 @@ def _by_policy(table: Table, rows: list[Row], matched: list[Rule]) -> tuple[list
             for row in rows[1:]:
                 if equal(row, rows[0]) is not True:
                     raise DecisionFailed(
-                        f"{_title(table)}: all matching rules must give the same, but {_rules(matched, table)} differ."
+                        f"{_title(table)}: all matching rules must give the same, but the {_rules(matched, table)} differ."
                     )
             return rows[:1], matched
         case HitPolicy.PRIORITY | HitPolicy.OUTPUT_ORDER:
@@ -211,23 +276,41 @@ def _like(exact: Decimal, values: Sequence[Any]) -> Any:
     return int(exact) if exact == exact.to_integral_value() else float(exact)
 
 
-def _as_variables(table: Table, decided: Decided) -> Row:
-    """The result as the deciding tables read it: by the decision's names, and by the names of its outputs."""
-    many = table.hit_policy in (HitPolicy.RULE_ORDER, HitPolicy.OUTPUT_ORDER) or (
+def _whole(table: Table, decided: Decided) -> Any:
+    """The result as one value: one output gives its value, several a group; policies with many rows a list of those."""
+    rows: list[Any] = decided.result
+    if len(table.outputs) <= 1:
+        rows = [next(iter(row.values())) for row in decided.result]
+    if _many(table):
+        return rows
+    return rows[0] if rows else None
+
+
+def _many(table: Table) -> bool:
+    return table.hit_policy in (HitPolicy.RULE_ORDER, HitPolicy.OUTPUT_ORDER) or (
         table.hit_policy is HitPolicy.COLLECT and table.aggregation is None
     )
-    names = [column.name for column in table.outputs] or [table.variable]
+
+
+def _as_variables(table: Table, decided: Decided) -> Row:
+    """The result as the deciding tables read it: by the decision's names, and by the names of its outputs."""
     rows = decided.result
-    if many:
-        columns: Row = {name: [row[name] for row in rows] for name in names}
-        whole: Any = columns[names[0]] if len(names) == 1 else rows
-    else:
-        columns = {name: rows[0][name] if rows else None for name in names}
-        whole = columns[names[0]] if len(names) == 1 else (rows[0] if rows else None)
+    columns: Row = {}
+    for name in [column.name for column in table.outputs]:
+        cells = [row[name] for row in rows]
+        columns[name] = cells if _many(table) else (cells[0] if cells else None)
+    whole = _whole(table, decided)
     return {**columns, table.key: whole, table.name: whole, table.variable: whole}
 
 
 _NUMBERS = frozenset({"number", "integer", "long", "double", "float", "decimal"})
+_KINDS: Mapping[str, type] = {
+    "boolean": bool,
+    "date": date,
+    "datetime": datetime,
+    "dateandtime": datetime,
+    "string": str,
+}
 
 
 def _typed(table: Table, value: Any, type_ref: str, what: str) -> Any:
@@ -248,7 +331,11 @@ def _typed(table: Table, value: Any, type_ref: str, what: str) -> Any:
                 return value.date()
             case bool() | int() | float() | Decimal() | date() if wanted == "string":
                 return text(value)
-            case bool() if wanted in _NUMBERS:
+            case None:
+                return None
+            case int() | float() | Decimal() if wanted in _NUMBERS and not isinstance(value, bool):
+                return value
+            case _ if wanted in _NUMBERS or not isinstance(value, _KINDS.get(wanted, object)):
                 raise ValueError
             case _:
                 return value
@@ -262,7 +349,7 @@ def _title(table: Table) -> str:
 
 def _rules(rules: Sequence[Rule], table: Table) -> str:
     places = [str(table.rules.index(rule) + 1) for rule in rules]
-    return f"rule {places[0]}" if len(places) == 1 else ", ".join(places[:-1]) + " and " + places[-1]
+    return f"rule {places[0]}" if len(places) == 1 else f"rules {', '.join(places[:-1])} and {places[-1]}"
 
 
 def _shown(inputs: Sequence[Any]) -> str:

@@ -1,4 +1,4 @@
-"""What a DMN decision is once it is read: a decision table or one expression, and the decisions it needs."""
+"""What a DMN decision is once it is read: a table, one expression or a boxed expression, and the decisions it needs."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -62,10 +62,10 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A decision. With ``literal`` it is that one expression and has no rules.
+    """A decision. With ``logic`` it is that expression and has no rules.
 
     Attributes:
-        key: the decision's id.
+        key: the decision's id; of a table inside a boxed expression or a knowledge model, the id of that.
         variable: the name its result has for the decisions that need it, besides its key.
         requires: keys of the decisions whose results it reads; all of them are in the same file, without circles.
     """
@@ -79,6 +79,42 @@ class Table:
     inputs: tuple[Input, ...] = ()
     outputs: tuple[Output, ...] = ()
     rules: tuple[Rule, ...] = ()
-    literal: Expr | None = None
+    logic: "Logic | None" = None
     requires: tuple[str, ...] = ()
     file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """A boxed context: named entries, of which each may read those before it. A last one without a name is the result."""
+
+    entries: tuple[tuple[str, "Logic"], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A boxed list. A relation is read as a list of contexts, one a row."""
+
+    items: tuple["Logic", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """A business knowledge model: logic with parameters, which reads nothing else."""
+
+    key: str
+    name: str
+    parameters: tuple[str, ...]
+    logic: "Logic"
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """A boxed invocation: what each parameter of the knowledge model is bound to."""
+
+    of: Knowledge
+    bindings: tuple[tuple[str, "Logic"], ...]
+
+
+Logic = Expr | Table | Context | Listed | Invocation
+"""What a decision, an entry or a knowledge model is made of."""

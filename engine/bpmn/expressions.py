@@ -8,13 +8,13 @@ Functions everywhere: ``now()``, ``today()`` (local to the process's calendar), 
 JUEL and the sandbox's language also len, str, int, float, round, min, max, sum, abs, sorted, any, all.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
 from engine.bpmn.language import feel, juel, python
 from engine.bpmn.language.scope import Scope
-from engine.bpmn.language.tree import ExpressionInvalid, Literal, Tree
+from engine.bpmn.language.tree import ExpressionInvalid, Function, Literal, Tree
 from engine.bpmn.language.write import write
 from engine.bpmn.model import Expr, Script
 from engine.bpmn.sandbox import (
@@ -35,6 +35,7 @@ __all__ = [
     "evaluate",
     "execute",
     "read_expression",
+    "read_function",
     "read_script",
     "read_template",
     "read_tests",
@@ -55,13 +56,14 @@ _SCRIPT_LANGUAGES = frozenset(
 )
 
 
-def read_expression(text: str, dialect: Dialect) -> Expr:
+def read_expression(text: str, dialect: Dialect, *, defined: feel.Defined | None = None) -> Expr:
     """A whole text as one expression.
 
     Args:
         text: ``${a == 1}`` in JUEL (without ``${``, a constant text); ``= a = 1`` in FEEL, the ``=`` may be left out;
             ``a == 1`` in SPIFF; a constant text in PLAIN.
         dialect: the language of the attribute it stands in.
+        defined: functions that the file defines, for FEEL.
 
     Raises:
         ExpressionInvalid: with a sentence for the designer.
@@ -72,7 +74,7 @@ def read_expression(text: str, dialect: Dialect) -> Expr:
         case Dialect.JUEL:
             return _written(text, juel.read(text.strip()), feel=False)
         case Dialect.FEEL:
-            return _written(text, feel.read(_without_equals(text)), feel=True)
+            return _written(text, feel.read(_without_equals(text), defined), feel=True)
         case Dialect.SPIFF:
             parsed = python.read_expression(text)
             return Expr(text, parsed.code, parsed.names, parsed.constant)
@@ -93,12 +95,25 @@ def read_template(text: str, dialect: Dialect) -> Expr:
             return _constant(text, text)
 
 
-def read_tests(text: str) -> Expr | None:
+def read_function(text: str, parameters: Sequence[str], *, defined: feel.Defined | None = None) -> Function:
+    """The FEEL body of a function that a file defines.
+
+    Raises:
+        ExpressionInvalid: also when it reads anything but its parameters.
+    """
+    tree = feel.read(_without_equals(text), defined)
+    strangers = write(tree, feel=True)[1] - set(parameters)
+    if strangers:
+        raise ExpressionInvalid(f"'{min(strangers)}' is no parameter of this function.")
+    return Function(tuple(parameters), tree)
+
+
+def read_tests(text: str, *, defined: feel.Defined | None = None) -> Expr | None:
     """The FEEL unary tests of a decision table's cell, as a condition on the variable ``?``; None when anything matches.
 
     Raises ExpressionInvalid.
     """
-    tree = feel.read_tests(text)
+    tree = feel.read_tests(text, defined)
     return None if tree is None else _written(text, tree, feel=True)
 
 

@@ -107,7 +107,7 @@ class Happened(StrEnum):
     PASSED = "passed"  # a node was left, in the order it happened
     FLOW = "flow"  # a sequence flow was taken
     CANCELLED = "cancelled"  # a node under way was interrupted
-    DECIDED = "decided"  # detail: decision, inputs, outputs, matched (rule ids)
+    DECIDED = "decided"  # detail: decision, table, policy, inputs, outputs, matched (rule ids), rules (places), required
     ERROR_CAUGHT = "error_caught"  # detail: code, message, caught (False: nobody did, and its scope ended)
     ESCALATED = "escalated"  # detail: code, caught
 

@@ -6,7 +6,9 @@ from contextlib import AbstractContextManager
 import pytest
 
 from engine.states import Audit
+from web.pages.models import Labels
 from web.pages.sentences import sentence, tone
+from web.pages.telling import decision_lines
 
 Speaking = Callable[[str], AbstractContextManager[None]]
 
@@ -58,3 +60,32 @@ def test_what_the_house_does_by_itself_is_quiet() -> None:
     assert tone(Audit.ELEMENTS_PASSED) == "is-quiet"
     assert tone(Audit.TASK_COMPLETED) == ""
     assert tone(Audit.DEADLINE_PASSED) == "is-late"
+
+
+@pytest.mark.parametrize(
+    ("rules", "id_", "en"),
+    [
+        ([], "tidak punya aturan yang berlaku", "has no rule that applies"),
+        ([2], "memutuskan menurut aturan 2", "decided by rule 2"),
+        ([1, 2, 4], "memutuskan menurut aturan 1, 2, dan 4", "decided by the rules 1, 2 and 4"),
+    ],
+)
+def test_a_decision_is_told_by_the_places_of_its_rules(
+    speaking: Speaking, rules: list[int], id_: str, en: str
+) -> None:
+    data = {"policy": "COLLECT", "rules": rules}
+    for locale, words in (("id", id_), ("en", en)):
+        with speaking(locale):
+            assert words in sentence(Audit.DECISION_MADE, who="Lintas", agency="", element="Risk", data=data)
+
+
+def test_the_decisions_before_a_decision_are_told_with_what_they_compared(speaking: Speaking) -> None:
+    before = {"table": "Size class", "inputs": {"seats": 80}, "outputs": [{"class": "L"}], "rules": [3]}
+    data = {"inputs": {"class": "L"}, "outputs": [{"risk": "high"}, {"risk": "low"}], "required": [before]}
+    with speaking("en"):
+        assert decision_lines(data, Labels({"risk": "Risk of fire"}, {})) == [
+            ("Class", "L"),
+            ("Result: Risk of fire", "high"),
+            ("Result: Risk of fire", "low"),
+            ("Before it, Size class", "Seats: 80 → Class: L (rule 3)"),
+        ]

@@ -141,7 +141,7 @@ def _told_by_the_house(kind: Audit, say: _Say, data: Mapping[str, Any]) -> Marku
                 return say(_("The case <b>sent</b> the signal “{name}”."), name=name)
             return say(_("The case <b>sent a signal</b>."))
         case Audit.DECISION_MADE:
-            return say(_("The table {step} <b>decided</b>."))
+            return _told_of_a_decision(say, data)
         case Audit.ERROR_CAUGHT:
             if code := _text(data, "code"):
                 return say(_("The process <b>took another way</b> at {step}, because of {code}."), code=code)
@@ -152,6 +152,19 @@ def _told_by_the_house(kind: Audit, say: _Say, data: Mapping[str, Any]) -> Marku
             return say(_("The case <b>moved on</b>."))
         case _:
             return _told_of_repairs(kind, say, data)
+
+
+def _told_of_a_decision(say: _Say, data: Mapping[str, Any]) -> Markup:
+    """By which rules; older events know only the ids of the rules, expressions have none."""
+    if not data.get("policy") or not isinstance(data.get("rules"), list):
+        return say(_("The decision {step} <b>was made</b>."))
+    places = [str(place) for place in data["rules"]]
+    if not places:
+        return say(_("The table {step} <b>has no rule that applies</b>."))
+    if len(places) == 1:
+        return say(_("The table {step} <b>decided by rule {rule}</b>."), rule=places[0])
+    listed = _("%(rules)s and %(last)s", rules=", ".join(places[:-1]), last=places[-1])
+    return say(_("The table {step} <b>decided by the rules {rules}</b>."), rules=listed)
 
 
 def _told_of_repairs(kind: Audit, say: _Say, data: Mapping[str, Any]) -> Markup:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
+from typing import Any
 
 from markupsafe import Markup
 
@@ -15,8 +16,11 @@ from web.pages.sentences import QUIET, sentence, tone
 from web.pages.texts import _, ngettext
 
 _ANSWERS = ("answers", "inputs", "outputs")
-_TOLD_APART = frozenset({"attempt", "again_at", "sender", "matched"})
+_TOLD_APART = frozenset({"attempt", "again_at", "sender"})
 """Details that the sentence leaves out and a person may want to know."""
+
+_OF_DECISIONS = frozenset({"inputs", "outputs", "required"})
+"""Details of a decision that are told by ``decision_lines``."""
 
 FOLDED = QUIET - {Audit.TASK_OPENED}
 """Several of these in a row take one line, which opens."""
@@ -89,7 +93,11 @@ def _folded(lines: list[Told]) -> Told:
 
 def _details(event: EventRow, labels: Labels, whole: bool) -> list[tuple[str, str]]:
     lines = []
+    if event.kind is Audit.DECISION_MADE:
+        lines += decision_lines(event.data, labels.at(event.element_id))
     for name, value in event.data.items():
+        if event.kind is Audit.DECISION_MADE and name in _OF_DECISIONS:
+            continue
         if name in _ANSWERS and isinstance(value, Mapping):
             lines += labels.at(event.element_id).lines(value)
         elif (whole or name in _TOLD_APART) and value not in (None, "", [], {}):
@@ -98,6 +106,29 @@ def _details(event: EventRow, labels: Labels, whole: bool) -> list[tuple[str, st
         lines += [(_("Element"), event.element_id or "–"), (_("Seal"), event.hash)]
     elif event.withheld:
         lines.append((_("Details"), _("for the agency that wrote them")))
+    return lines
+
+
+def decision_lines(data: Mapping[str, Any], labels: Labels) -> list[tuple[str, str]]:
+    """What a decision compared and what came of it; then a line for each decision that it needed, in order."""
+    lines = labels.lines(data.get("inputs") or {})
+    rows = data.get("outputs") or []
+    for row in rows:
+        lines += [(_("Result: %(name)s", name=name), said) for name, said in labels.lines(row)]
+    if not rows:
+        lines.append((_("Result"), _("none")))
+    for before in data.get("required") or []:
+        given = "; ".join(f"{name}: {said}" for name, said in labels.lines(before.get("inputs") or {}))
+        came = "; ".join(
+            f"{name}: {said}" for row in before.get("outputs") or [] for name, said in labels.lines(row)
+        )
+        rules = ", ".join(str(place) for place in before.get("rules") or [])
+        told = f"{given} → {came or _('none')}" if given else came or _("none")
+        if rules:
+            told += " (" + _("rule %(rules)s", rules=rules) + ")"
+        lines.append(
+            (_("Before it, %(decision)s", decision=before.get("table") or before.get("decision")), told)
+        )
     return lines
 
 

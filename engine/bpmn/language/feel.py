@@ -1,5 +1,7 @@
 """The grammar of FEEL: expressions, and the unary tests of decision tables."""
 
+from collections.abc import Mapping
+
 from engine.bpmn.language.feel_functions import FUNCTIONS
 from engine.bpmn.language.tokens import Cursor, Kind, Token, number, shortened
 from engine.bpmn.language.tree import (
@@ -10,9 +12,11 @@ from engine.bpmn.language.tree import (
     Each,
     ExpressionInvalid,
     Filter,
+    Function,
     Index,
     Interval,
     Items,
+    Let,
     Literal,
     Logic,
     Member,
@@ -34,27 +38,32 @@ _MOST_WORDS = max(len(name.split()) for name in FUNCTIONS)
 _FIRST_WORDS = frozenset(name.split()[0] for name in FUNCTIONS)
 
 
-def read(source: str) -> Tree:
+Defined = Mapping[str, Function]
+"""Functions that the file at hand defines, by name."""
+
+
+def read(source: str, defined: Defined | None = None) -> Tree:
     """One FEEL expression, without the leading ``=``."""
-    grammar = _Grammar(source)
+    grammar = _Grammar(source, defined)
     tree = grammar.expression()
     grammar.end()
     return tree
 
 
-def read_tests(source: str) -> Tree | None:
+def read_tests(source: str, defined: Defined | None = None) -> Tree | None:
     """The unary tests of one cell as a condition on the variable ``?``; None for ``-`` or nothing: anything matches."""
     if source.strip() in ("", "-"):
         return None
-    grammar = _Grammar(source)
+    grammar = _Grammar(source, defined)
     tree = grammar.tests()
     grammar.end()
     return tree
 
 
 class _Grammar:
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, defined: Defined | None) -> None:
         self.at = Cursor(source)
+        self.defined = defined or {}
 
     def end(self) -> None:
         if self.at.here.kind is not Kind.END:
@@ -317,9 +326,15 @@ class _Grammar:
         if text in _STOP or text in _START:
             raise self.at.unexpected("A value is expected")
         name = self.words()
-        if self.at.sees("("):
+        if not self.at.sees("("):
+            return Name(name)
+        if name not in self.defined:
             raise ExpressionInvalid(f"The FEEL function '{name}()' is not known here.")
-        return Name(name)
+        called = self.defined[name]
+        args = self.arguments(name)
+        if len(args) != len(called.parameters):
+            raise ExpressionInvalid(f"'{name}()' is called with {len(args)} arguments.")
+        return Let(tuple(zip(called.parameters, args, strict=True)), called.body)
 
     def _function(self) -> str | None:
         """Takes the words of a known function that is called here, such as ``date and time(``."""
@@ -337,6 +352,13 @@ class _Grammar:
         return None
 
     def call(self, function: str) -> Tree:
+        args = self.arguments(function)
+        fewest, most = FUNCTIONS[function]
+        if len(args) < fewest or (most is not None and len(args) > most):
+            raise ExpressionInvalid(f"'{function}()' is called with {len(args)} arguments.")
+        return Call(function, args)
+
+    def arguments(self, function: str) -> tuple[Tree, ...]:
         self.at.expect("(")
         args: list[Tree] = []
         while not self.at.accept(")"):
@@ -345,7 +367,4 @@ class _Grammar:
             args.append(self.expression())
             if self.at.sees(":"):
                 raise ExpressionInvalid(f"Give the arguments of '{function}()' by position, not by name.")
-        fewest, most = FUNCTIONS[function]
-        if len(args) < fewest or (most is not None and len(args) > most):
-            raise ExpressionInvalid(f"'{function}()' is called with {len(args)} arguments.")
-        return Call(function, tuple(args))
+        return tuple(args)

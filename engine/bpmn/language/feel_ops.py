@@ -301,6 +301,19 @@ def filtered(scope: Scope, value: Any, cost: int, condition: Callable[[Scope], A
     return kept
 
 
+def let(scope: Scope, names: dict[str, Any], cost: int, body: Callable[[Scope], Any]) -> Any:
+    """What the body gives where these names are known."""
+    return body(scope.inner(names, cost))
+
+
+def context(scope: Scope, *entries: tuple[str, int, Callable[[Scope], Any]]) -> dict[str, Any]:
+    """A group whose entries read those before them."""
+    found: dict[str, Any] = {}
+    for key, cost, body in entries:
+        found[key] = body(scope.inner(dict(found), cost))
+    return found
+
+
 def each(scope: Scope, how: str, name: str, over: Any, cost: int, body: Callable[[Scope], Any]) -> Any:
     items = as_list(over)
     results = (body(scope.inner({name: item}, cost)) for item in items)

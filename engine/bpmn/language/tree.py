@@ -83,6 +83,8 @@ class Items:
 
 @dataclass(frozen=True, slots=True)
 class Context:
+    """Named entries; each may read those before it."""
+
     entries: tuple[tuple[str, "Tree"], ...]
 
 
@@ -123,6 +125,22 @@ class Each:
 
 
 @dataclass(frozen=True, slots=True)
+class Let:
+    """``body`` with ``names`` given; a call of a function that the file defines is written so."""
+
+    names: tuple[tuple[str, "Tree"], ...]
+    body: "Tree"
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function that the file defines: its body reads its parameters and nothing else."""
+
+    parameters: tuple[str, ...]
+    body: "Tree"
+
+
+@dataclass(frozen=True, slots=True)
 class Joined:
     """A template: the parts as text, one after the other."""
 
@@ -145,5 +163,6 @@ Tree = (
     | Within
     | Filter
     | Each
+    | Let
     | Joined
 )

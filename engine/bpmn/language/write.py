@@ -19,6 +19,7 @@ from engine.bpmn.language.tree import (
     Interval,
     Items,
     Joined,
+    Let,
     Literal,
     Logic,
     Member,
@@ -74,6 +75,8 @@ _FEEL: Mapping[str, Callable[..., Any]] = {
     "span": feel_ops.span,
     "filter": feel_ops.filtered,
     "each": feel_ops.each,
+    "let": feel_ops.let,
+    "context": feel_ops.context,
 }
 
 
@@ -135,6 +138,8 @@ class _Writer:
                 return self.function(function, args)
             case Items(items):
                 return f"[{', '.join(self.write(item) for item in items)}]"
+            case Context(entries) if self.feel and len(entries) > 1:
+                return self.context(entries)
             case Context(entries):
                 return f"{{{', '.join(f'{key!r}: {self.write(value)}' for key, value in entries)}}}"
             case Interval(low, high, low_included, high_included):
@@ -149,6 +154,10 @@ class _Writer:
                 source = self.write(over)
                 cost, body = self.body(body_tree, [name])
                 return self.call("each", "_s", repr(kind), repr(name), source, cost, body)
+            case Let(names, body_tree):
+                given = ", ".join(f"{name!r}: {self.write(value)}" for name, value in names)
+                cost, body = self.body(body_tree, [name for name, _ in names])
+                return self.call("let", "_s", f"{{{given}}}", cost, body)
             case Joined(parts):
                 return f"{MARK}text({', '.join(self.write(part) for part in parts)})"
 
@@ -171,8 +180,15 @@ class _Writer:
         """What a loop runs for each item, and what one round costs of the scope's budget."""
         self.local.extend(names)
         code = self.write(tree)
-        del self.local[-len(names) :]
+        del self.local[len(self.local) - len(names) :]
         return str(1 + code.count("(")), f"lambda _s: {code}"
+
+    def context(self, entries: tuple[tuple[str, Tree], ...]) -> str:
+        written = []
+        for place, (key, value) in enumerate(entries):
+            cost, body = self.body(value, [earlier for earlier, _ in entries[:place]])
+            written.append(f"({key!r}, {cost}, {body})")
+        return self.call("context", "_s", *written)
 
     def function(self, name: str, args: tuple[Tree, ...]) -> str:
         written = [self.write(arg) for arg in args]

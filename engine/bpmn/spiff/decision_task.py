@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from engine.bpmn.dmn import decide
+from engine.bpmn.dmn import Decided, decide
 from engine.bpmn.expressions import SandboxError
 from engine.bpmn.model import Decision
 from engine.bpmn.spiff.activities import ActivitySpec
@@ -23,14 +23,7 @@ class DecisionTaskSpec(ActivitySpec):
             decided = decide(case.decisions, decision.key, seen(token), case.here)
         except SandboxError as error:
             raise failed(token, "decision_failed", error.message) from error
-        case.tell(
-            Happened.DECIDED,
-            token,
-            decision=decision.key,
-            inputs=decided.inputs,
-            outputs=decided.result,
-            matched=list(decided.matched),
-        )
+        case.tell(Happened.DECIDED, token, **told(decided))
         result = self._result(token, decision, decided.result)
         if decision.result_variable and self.node.only_outputs:
             locals_of(token)[decision.result_variable] = result
@@ -57,3 +50,19 @@ class DecisionTaskSpec(ActivitySpec):
             cause = f"decision {decision.key} gave the outputs {', '.join(row)} where one value is expected"
             raise failed(token, "decision_failed", cause)
         return next(iter(row.values()), None)
+
+
+def told(decided: Decided) -> dict[str, Any]:
+    """What history keeps: what was compared, which rules applied, what came out; the same of each decision before it."""
+    detail: dict[str, Any] = {
+        "decision": decided.key,
+        "table": decided.name,
+        "policy": decided.hit_policy,
+        "inputs": decided.inputs,
+        "outputs": decided.result,
+        "matched": list(decided.matched),
+        "rules": list(decided.rules),
+    }
+    if decided.required:
+        detail["required"] = [told(one) for one in decided.required]
+    return detail

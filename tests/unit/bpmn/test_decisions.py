@@ -82,9 +82,12 @@ def test_history_tells_why_it_was_decided_so(begin: Begin) -> None:
     assert told.element == "t"
     assert told.detail == {
         "decision": "risk",
+        "table": "Risk",
+        "policy": "UNIQUE",
         "inputs": {"Seats": 80},
         "outputs": [{"risk": "high"}],
         "matched": ["high"],
+        "rules": [2],
     }
 
 

@@ -65,7 +65,15 @@ SIZES = [(["<= 50"], ['"none"']), (["[51..100]"], ['"fire"']), (["> 80"], ['"fir
 
 def test_unique_gives_the_one_row_that_matches_and_tells_its_rule() -> None:
     found = decided(file(table(SIZES)), {"seats": 60})
-    assert found == Decided([{"clearance": "fire"}], {"seats": 60}, ("r2",), "UNIQUE")
+    assert found == Decided(
+        result=[{"clearance": "fire"}],
+        inputs={"seats": 60},
+        matched=("r2",),
+        hit_policy="UNIQUE",
+        rules=(2,),
+        key="required_clearances",
+        name="required_clearances",
+    )
 
 
 def test_unique_with_two_matching_rules_is_an_error_that_names_them() -> None:
@@ -154,6 +162,21 @@ def test_a_value_of_another_type_is_an_error() -> None:
         decided(file(table(SIZES, types=("integer",))), {"seats": "many"})
 
 
+@pytest.mark.parametrize("given", [[60], {"a": 60}, True, date(2026, 4, 6)])
+def test_a_number_is_no_list_no_group_no_truth_and_no_date(given: object) -> None:
+    with pytest.raises(DecisionFailed, match=r"'seats' is .*, not integer"):
+        decided(file(table(SIZES, types=("integer",))), {"seats": given})
+
+
+def test_an_answer_that_is_missing_because_a_variable_is_missing_is_an_error_that_names_it() -> None:
+    with pytest.raises(DecisionFailed, match=r"has no rule for \(nothing\): the variable 'seats' is not set"):
+        decided(file(table(SIZES)), {"chairs": 60})
+
+
+def test_a_list_of_all_that_applies_may_be_empty_whatever_is_not_set() -> None:
+    assert decided(file(table(SIZES, policy='hitPolicy="COLLECT"')), {}).result == []
+
+
 def test_dates_are_compared_as_dates() -> None:
     rules = [(['< date("2026-04-06")'], ['"expired"']), (['>= date("2026-04-06")'], ['"valid"'])]
     content = file(table(rules, inputs=("valid_to",), types=("date",)))
@@ -217,7 +240,7 @@ def test_a_variable_named_by_the_input_stands_for_an_empty_expression() -> None:
         (file(table(SIZES, policy='hitPolicy="BEST"')), "dmn_not_supported", "BEST"),
         (file(table(SIZES, policy='hitPolicy="PRIORITY"')), "dmn_invalid", "priority"),
         (file(table(SIZES), table(SIZES)), "duplicate_id", "two decisions"),
-        (file('<decision id="c" name="c"><context/></decision>'), "dmn_not_supported", "boxed context"),
+        (file('<decision id="c" name="c"><filter/></decision>'), "dmn_not_supported", "boxed filter"),
         (file(table(SIZES), more=' expressionLanguage="groovy"'), "dmn_not_supported", "groovy"),
         (
             file(

@@ -21,7 +21,7 @@ SOURCES = [
     *(ROOT / "engine/bpmn/admission").glob("*.py"),
     *(
         ROOT / "engine/bpmn" / name
-        for name in ("xml.py", "normalise.py", "admit.py", "settings.py", "dmn_reading.py")
+        for name in ("xml.py", "normalise.py", "admit.py", "settings.py", "dmn_reading.py", "dmn_cells.py")
     ),
 ]
 REPORT = re.compile(
