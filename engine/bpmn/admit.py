@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from engine.bpmn.admission import parts
 from engine.bpmn.admission.lanes import LaneBook, Misroute, Route, few
+from engine.bpmn.bindings import FORMS, TO_SKIP, BindingBook, to_write
 from engine.bpmn.dmn import Table, read_decisions
 from engine.bpmn.model import Node, NodeKind, Process
 from engine.bpmn.normalise import Reading, normalise
@@ -112,6 +113,7 @@ class _Admitter:
         self.tables: dict[str, Table] = {}
         self.forms: dict[str, bytes] = {}
         self.lanes_used: set[str] = set()
+        self.book = BindingBook()
 
     def run(self) -> Admission:
         if len(self.upload.files) > MAX_FILES:
@@ -123,6 +125,8 @@ class _Admitter:
         uploaded = {process.key for process, _ in found}
         admitted = [self._admit(process, reading, owner, uploaded) for process, reading in found]
         self._unused_lanes(bool(found))
+        if found:
+            self.problems += self.book.unused(SETTINGS_NAME)
         return Admission([a for a in admitted if a is not None], sorted(set(self.problems)))
 
     # files
@@ -131,6 +135,7 @@ class _Admitter:
         files = {parts.basename(name): content for name, content in self.upload.files.items()}
         if SETTINGS_NAME in files:
             self.settings, wrong = read_process_settings(files[SETTINGS_NAME])
+            self.book = BindingBook(self.settings.bindings)
             self.problems += wrong
         self.forms = parts.form_files(self.upload.files)
         for name, content in files.items():
@@ -163,7 +168,7 @@ class _Admitter:
             if name.lower().endswith(BPMN_ENDINGS)
         ]
         for name, content in [(self.upload.filename, self.upload.bpmn), *further]:
-            reading = normalise(content, name, limits=Limits(bytes=room, elements=elements))
+            reading = normalise(content, name, limits=Limits(bytes=room, elements=elements), book=self.book)
             room -= len(content)
             elements -= sum(1 + len(n.outgoing) for p in reading.processes for n in p.nodes())
             self.problems += reading.problems
@@ -275,7 +280,12 @@ class _Admitter:
     def _form(self, key: str, wanted: dict[str, bytes], node: Node, tell: parts.Tell) -> None:
         content = self.forms.get(key)
         if content is None:
-            tell("form_missing", f'The form "{key}" was not uploaded. Add the file {key}.form.', node)
+            line = to_write(FORMS, key, '"key of an uploaded form"', TO_SKIP)
+            tell(
+                "form_missing",
+                f'The form "{key}" was not uploaded. Add the file {key}.form. {line}',
+                node,
+            )
         else:
             wanted[key] = content
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
+from engine.bpmn.bindings import BindingBook
 from engine.bpmn.model import Process, Scope
 from engine.bpmn.reading import activities, checks, vendor
 from engine.bpmn.reading.definitions import Definitions
@@ -45,13 +46,15 @@ class Reading:
         return [p for p in self.processes if p.executable]
 
 
-def normalise(content: bytes, filename: str, *, limits: Limits | None = None) -> Reading:
-    """Read ``content``; never raises for what is in it."""
+def normalise(
+    content: bytes, filename: str, *, limits: Limits | None = None, book: BindingBook | None = None
+) -> Reading:
+    """Read ``content``; never raises for what is in it. ``book``: what process.toml puts in the place of code."""
     try:
         root = parse_bpmn(content, limits=limits, file=filename)
     except XmlRefused as refused:
         return Reading(problems=[refused.problem])
-    source = Source(root, filename)
+    source = Source(root, filename, book)
     definitions = Definitions(source)
     pools = participants(source)
     reading = Reading(zeebe=source.is_zeebe)

@@ -3,14 +3,18 @@
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, time
 from typing import Any
 
+from engine.bpmn.binding_tables import read_bindings
+from engine.bpmn.bindings import TABLES as BINDING_TABLES
+from engine.bpmn.bindings import Bindings
+from engine.bpmn.settings_reader import Reader
 from engine.problems import Problem, Severity
 
 NAME = "process.toml"
-TABLES = frozenset({"title", "owner", "lanes", "facts", "calendar", "start_roles", "start"})
+TABLES = frozenset({"title", "owner", "lanes", "facts", "calendar", "start_roles", "start", *BINDING_TABLES})
 TITLES = frozenset({"id", "en"})
 FACTS = frozenset({"title", "applicant"})
 START = frozenset({"form"})
@@ -38,6 +42,7 @@ class ProcessSettings:
         calendar: working calendar of the process's clock as written; None = the owner's.
         start_roles: roles of the owner that may start a case; none = all its officers.
         start_form: form key; None = the one the start event names.
+        bindings: what runs in the place of another engine's code. Not kept with the version: the file is.
     """
 
     title_id: str = ""
@@ -48,10 +53,12 @@ class ProcessSettings:
     calendar: Mapping[str, Any] | None = None
     start_roles: tuple[str, ...] = ()
     start_form: str | None = None
+    bindings: Bindings = field(default_factory=Bindings)
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON values, as a version keeps them."""
-        found: dict[str, Any] = _plain(asdict(self))
+        found: dict[str, Any] = _plain(asdict(replace(self, bindings=Bindings())))
+        del found["bindings"]
         found["lanes"] = {
             name: {"agency": t.agency, "roles": list(t.roles)} for name, t in self.lanes.items()
         }
@@ -72,65 +79,20 @@ def _plain(value: Any) -> Any:
             return value
 
 
-class _Reader:
-    def __init__(self, text: str, file: str) -> None:
-        self.lines = text.splitlines()
-        self.file = file
-        self.problems: list[Problem] = []
-
-    def wrong(self, key: str, message: str) -> None:
-        self.problems.append(
-            Problem(self._line(key), "", "settings_invalid", message, Severity.ERROR, self.file)
-        )
-
-    def _line(self, key: str) -> int:
-        """Where ``key`` is written first; 0 when it is not found."""
-        name = re.escape(key.rpartition(".")[2])
-        pattern = re.compile(rf"""\s*\[?\s*(?:[\w."'-]*\.)?["']?{name}["']?\s*(?:=|\]|\.)""")
-        return next((n for n, line in enumerate(self.lines, start=1) if pattern.match(line)), 0)
-
-    def table(self, document: Mapping[str, Any], key: str, known: frozenset[str] | None) -> Mapping[str, Any]:
-        found = document.get(key, {})
-        if not isinstance(found, dict):
-            self.wrong(key, f"{key} must be a table: write [{key}] on a line of its own.")
-            return {}
-        if known is not None:
-            for name in found:
-                if name not in known:
-                    self.wrong(name, f"{key}.{name} is not known here; known are {', '.join(sorted(known))}.")
-        return found
-
-    def text(self, table: Mapping[str, Any], name: str, path: str) -> str | None:
-        found = table.get(name)
-        if found is None:
-            return None
-        if not isinstance(found, str) or not found.strip():
-            self.wrong(name, f'{path} must be a text in quotes, like {name} = "…".')
-            return None
-        return found.strip()
-
-    def texts(self, found: Any, path: str) -> tuple[str, ...]:
-        if isinstance(found, str):
-            found = [found]
-        if not isinstance(found, list) or not all(isinstance(x, str) and x.strip() for x in found):
-            self.wrong(path, f'{path} must be a list of texts, like ["front_office"].')
-            return ()
-        return tuple(x.strip() for x in found)
-
-    def lane(self, name: str, found: Any) -> LaneTarget | None:
-        if isinstance(found, str) and found.strip():
-            return lane_target(found)
-        if isinstance(found, dict):
-            for key in found:
-                if key not in LANE:
-                    self.wrong(key, f"lanes.{name}.{key} is not known here; known are agency and roles.")
-            agency = self.text(found, "agency", f"lanes.{name}.agency")
-            if agency:
-                return LaneTarget(agency, self.texts(found.get("roles", []), f"lanes.{name}.roles"))
-        self.wrong(
-            name, f'lanes."{name}" must be "agency", "agency/role" or {{ agency = "…", roles = ["…"] }}.'
-        )
-        return None
+def _lane(reader: Reader, name: str, found: Any) -> LaneTarget | None:
+    if isinstance(found, str) and found.strip():
+        return lane_target(found)
+    if isinstance(found, dict):
+        for key in found:
+            if key not in LANE:
+                reader.wrong(key, f"lanes.{name}.{key} is not known here; known are agency and roles.")
+        agency = reader.text(found, "agency", f"lanes.{name}.agency")
+        if agency:
+            return LaneTarget(agency, reader.texts(found.get("roles", []), f"lanes.{name}.roles"))
+    reader.wrong(
+        name, f'lanes."{name}" must be "agency", "agency/role" or {{ agency = "…", roles = ["…"] }}.'
+    )
+    return None
 
 
 def lane_target(text: str) -> LaneTarget:
@@ -154,14 +116,14 @@ def read_process_settings(content: bytes, filename: str = NAME) -> tuple[Process
         return ProcessSettings(), [
             Problem(line, "", "settings_unreadable", message, Severity.ERROR, filename)
         ]
-    reader = _Reader(text, filename)
+    reader = Reader(text, filename)
     for name in document:
         if name not in TABLES:
             reader.wrong(name, f"{name} is not known here; known are {', '.join(sorted(TABLES))}.")
     title = reader.table(document, "title", TITLES)
     facts = reader.table(document, "facts", FACTS)
     lanes = {
-        n: t for n, found in reader.table(document, "lanes", None).items() if (t := reader.lane(n, found))
+        n: t for n, found in reader.table(document, "lanes", None).items() if (t := _lane(reader, n, found))
     }
     calendar = reader.table(document, "calendar", None)
     variables = {n: v for n in facts if n in FACTS and (v := reader.text(facts, n, f"facts.{n}"))}
@@ -178,5 +140,6 @@ def read_process_settings(content: bytes, filename: str = NAME) -> tuple[Process
         calendar=dict(calendar) or None,
         start_roles=reader.texts(document.get("start_roles", []), "start_roles"),
         start_form=reader.text(reader.table(document, "start", START), "form", "start.form"),
+        bindings=read_bindings(reader, document),
     )
     return settings, reader.problems

@@ -5,10 +5,12 @@ from collections.abc import Mapping
 from sqlalchemy import select
 
 from engine.bpmn.admission.parts import check_decision
+from engine.bpmn.bindings import BindingBook
 from engine.bpmn.dmn import Table, read_decisions
 from engine.bpmn.interpreter import build
 from engine.bpmn.model import Process
 from engine.bpmn.normalise import normalise
+from engine.bpmn.settings import read_process_settings
 from engine.bpmn.step import Machine
 from engine.errors import Broken
 from engine.model import Case, ProcessFile, ProcessVersion
@@ -63,7 +65,7 @@ def read_process(uow: UnitOfWork, key: str, number: int) -> tuple[Process, dict[
     query = select(*columns).where(ProcessVersion.process_key == key, ProcessVersion.version == number)
     row = uow.session.execute(query).one()
     tables = _tables(uow, row.deployment_id)
-    reading = normalise(row.bpmn, row.filename)
+    reading = normalise(row.bpmn, row.filename, book=_book(uow, row.deployment_id))
     process = next((p for p in reading.processes if p.key == key), None)
     if process is None:
         raise Broken(f"Version {number} of {key} cannot be read any more.", process=key, version=number)
@@ -71,6 +73,15 @@ def read_process(uow: UnitOfWork, key: str, number: int) -> tuple[Process, dict[
         # Camunda 8 leaves it to the table how a result is stored; admission settled it in the same way.
         check_decision(node, tables, lambda *_: None, zeebe=reading.zeebe)
     return process, tables
+
+
+def _book(uow: UnitOfWork, deployment_id: str) -> BindingBook:
+    """What the process.toml of the deployment puts in the place of code."""
+    query = select(ProcessFile.content).where(
+        ProcessFile.deployment_id == deployment_id, ProcessFile.kind == "toml"
+    )
+    content = uow.session.execute(query).scalar()
+    return BindingBook(read_process_settings(content)[0].bindings if content else None)
 
 
 def _tables(uow: UnitOfWork, deployment_id: str) -> dict[str, Table]:

@@ -19,7 +19,7 @@ from engine.usecases.step_failed import note_step_failed
 from tests.fakes import FakePartner
 from tests.people import FIRE, LICENSING, World
 from tests.usecases.conftest import SYSTEMS, House, send
-from tests.usecases.models import CALLER, PERMIT, SETTINGS, one_task
+from tests.usecases.models import CALLER, PERMIT, SETTINGS, bpmn, one_task
 
 
 @pytest.fixture
@@ -183,6 +183,29 @@ def test_a_permit_crosses_the_agencies_with_a_restart_between_every_two_steps(
     assert (case.state, case.outcome) == (CaseState.COMPLETED, "issued")
     assert case.variables == {"nik": "9901", "complete": True, "applicant": "Wulan", "safe": True}
     opened[-1].dispose()
+
+
+def test_code_of_another_engine_runs_as_process_toml_says(real: House) -> None:
+    foreign = bpmn(
+        "foreign",
+        """<startEvent id="start"/><sequenceFlow id="f1" sourceRef="start" targetRef="archive"/>
+        <serviceTask id="archive" camunda:class="org.example.Archive"/>
+        <sequenceFlow id="f2" sourceRef="archive" targetRef="tell"/>
+        <sendTask id="tell" camunda:delegateExpression="${mailer}"/>
+        <sequenceFlow id="f3" sourceRef="tell" targetRef="end"/><endEvent id="end"/>""",
+    )
+    with pytest.raises(ProcessInvalid) as refusal:
+        send(real, "foreign.bpmn", foreign)
+    assert [p.element for p in refusal.value.problems if p.code == "vendor_code"] == ["archive", "tell"]
+    settings = b"""[services]
+        "org.example.Archive" = { connector = "partner", results = { shelf = "reply.shelf" } }
+        "${mailer}" = { skip = "the partner tells them" }"""
+    (warning,) = send(real, "foreign.bpmn", foreign, files={"process.toml": settings}).warnings
+    assert (warning.code, warning.element) == ("service_skipped", "tell")
+    case_id = real.start("foreign")
+    assert real.worker(partner=FakePartner(Reply({"shelf": "B12"}))).run_once() == 1
+    case = real.case(case_id)
+    assert (case.state, case.variables) == (CaseState.COMPLETED, {"shelf": "B12"})
 
 
 def test_a_late_inspection_and_an_applicant_who_died(real: House) -> None:

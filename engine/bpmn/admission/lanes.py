@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from engine.bpmn.bindings import to_write
 from engine.bpmn.settings import LaneTarget, lane_target
 
 
@@ -47,7 +48,8 @@ class LaneBook:
                 return self._checked(target, path[depth:], path)
         return Misroute(
             "lane_without_agency",
-            f'No agency stands behind the lane "{"/".join(path)}". Map it in process.toml, or choose an agency when deploying.',
+            f'No agency stands behind the lane "{"/".join(path)}". Choose an agency when deploying. '
+            + to_write("lanes", "/".join(path), '"agency/role"'),
         )
 
     def _target(self, path: tuple[str, ...]) -> LaneTarget | None:

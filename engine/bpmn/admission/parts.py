@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from engine.bpmn.admission.lanes import LaneBook, Route, few
+from engine.bpmn.bindings import SERVICES, TO_CONNECT, TO_SKIP, to_write
 from engine.bpmn.dmn_table import HitPolicy, Table
 from engine.bpmn.model import Expr, Node, Service
 from engine.bpmn.settings import NAME as SETTINGS_NAME
@@ -69,7 +70,8 @@ def check_service(
     if check is None:
         tell(
             "connector_unknown",
-            f'There is no connector "{service.connector}". Known are {few(connectors)}. Set the extension property connector.',
+            f'There is no connector "{service.connector}". Known are {few(connectors)}. Set the extension property connector. '
+            + to_write(SERVICES, service.connector, TO_CONNECT, TO_SKIP),
             node,
         )
         return

@@ -4,6 +4,7 @@ import re
 
 from lxml import etree
 
+from engine.bpmn.bindings import Skip
 from engine.bpmn.model import Assignment, Called, Decision, Expr, Script, Service, Work
 from engine.bpmn.reading.dialects import ZEEBE
 from engine.bpmn.reading.events import is_date, is_duration
@@ -93,15 +94,31 @@ def form_key(source: Source, element: etree._Element) -> str | None:
     key = source.properties(element).get("form") or source.attribute(element, "formRef", "formKey") or zeebe
     if not key:
         return None
-    for prefix in FORM_PREFIXES:
-        key = key.removeprefix(prefix)
-    key = key.rpartition("/")[2].strip()
+    bound = source.book.form(key, _plain_key(key))
+    if isinstance(bound, Skip):
+        source.warn(
+            "form_skipped",
+            f'The form "{key}" is not shown, by process.toml: "{bound.reason}". Answers are taken without a form.',
+            element,
+        )
+        source.formless.add(element.get("id") or "")
+        return None
+    if bound is not None:
+        return bound
+    key = _plain_key(key)
     if "${" in key or "#{" in key or key.startswith("="):
         source.error(
             "form_by_expression", f'The form "{key}" is chosen by an expression. Name one form.', element
         )
         return None
-    return key.removesuffix(".form").removesuffix(".json") or None
+    return key or None
+
+
+def _plain_key(key: str) -> str:
+    """A form's key without the words around it that say where another engine keeps the form."""
+    for prefix in FORM_PREFIXES:
+        key = key.removeprefix(prefix)
+    return key.rpartition("/")[2].strip().removesuffix(".form").removesuffix(".json")
 
 
 def _several(source: Source, text: str | None, at: etree._Element) -> tuple[Expr, ...]:
@@ -216,17 +233,11 @@ def read_service(
     headers = source.extension(element, "taskHeaders", space=ZEEBE)
     if headers is not None:
         settings |= {h.get("key", ""): h.get("value", "") for h in headers if h.get("key")}
-    expressions: dict[str, Expr] = {}
-    for name, text in settings.items():
-        if ("${" in text or "#{" in text or text.startswith("=")) and (
-            made := source.template(text, element)
-        ):
-            expressions[name] = made
     result = source.attribute(element, "resultVariable", "resultVariableName")
     return Service(
         connector=connector,
         settings=settings,
-        expressions=expressions,
+        expressions=source.templates(settings, element),
         result_variable=source.variable(result, element) if result else None,
         retries=_retries(source, element, task),
     )

@@ -263,7 +263,7 @@ def _names(process: Process, scope: Scope, node: Node) -> Iterator[str]:
 def _user_task(source: Source, process: Process, node: Node, element: etree._Element) -> None:
     if node.work is None:
         return
-    if node.work.form is None:
+    if node.work.form is None and node.element not in source.formless:
         source.warn(
             "task_without_form",
             "The task shows no form, so nothing can be entered. Name one with formKey.",

@@ -7,6 +7,7 @@ import isodate
 from lxml import etree
 
 from engine.bpmn.model import Assignment, EventDef, EventKind, Expr, TimerKind
+from engine.bpmn.reading.bound import service_line, works
 from engine.bpmn.reading.definitions import Definitions
 from engine.bpmn.reading.dialects import ZEEBE
 from engine.bpmn.reading.mappings import camunda_in
@@ -139,7 +140,8 @@ def _named(
 ) -> EventDef | None:
     reference = (definition.get(f"{kind.value}Ref") or "").strip()
     if not reference:
-        source.error(f"{kind.value}_missing", f"The event names no {kind.value}. Choose one.", element)
+        line = f" {service_line(source, element)}" if works(element) else ""
+        source.error(f"{kind.value}_missing", f"The event names no {kind.value}. Choose one.{line}", element)
         return None
     found = definitions.resolve(kind.value, reference, element)
     if found is None:
@@ -206,6 +208,8 @@ def read_condition(source: Source, condition: etree._Element, at: etree._Element
     text = (condition.text or "").strip()
     if not text:
         return None
+    if source.is_replaced(text):
+        return source.replaced(text, at)
     language = (condition.get("language") or "").strip()
     known = language_of(language)
     if known is None:

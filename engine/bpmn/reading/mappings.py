@@ -73,6 +73,8 @@ def _structured(source: Source, holder: etree._Element, at: etree._Element) -> E
             if None in values:
                 return None
             return _joined("{", [f"{key!r}: {v.code}" for key, v in entries if v], "}", values)
+        case "script" if source.is_replaced(holder.text or ""):
+            return source.replaced(holder.text or "", at)
         case name:
             source.error(
                 "mapping_not_supported",

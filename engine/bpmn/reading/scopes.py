@@ -5,8 +5,10 @@ from dataclasses import replace
 
 from lxml import etree
 
+from engine.bpmn.bindings import ServiceBinding, Skip
 from engine.bpmn.model import Assignment, EventDef, EventKind, Expr, Flow, Node, NodeKind, Process, Scope
 from engine.bpmn.reading import activities, vendor
+from engine.bpmn.reading.bound import service_line, service_of, stand_in
 from engine.bpmn.reading.definitions import Definitions
 from engine.bpmn.reading.dialects import ZEEBE
 from engine.bpmn.reading.draft import Draft, add_flow
@@ -142,9 +144,14 @@ class ScopeReader:
         )
         vendor.check(source, drawn)
         self.draft.xml[node_id] = drawn
-        if name in EVENTS:
+        bound = service_of(source, drawn)
+        if name in EVENTS and bound is not None:
+            self._bound(node, drawn, bound)
+        elif name in EVENTS:
             if not self._event(node, drawn, scope):
                 return None
+        elif kind not in GATEWAYS and bound is not None:
+            self._bound(node, drawn, bound)
         elif kind not in GATEWAYS:
             node.inputs, node.outputs = io_mapping(source, drawn)
             node.only_outputs = source.is_zeebe and bool(node.outputs)
@@ -252,12 +259,24 @@ class ScopeReader:
             )
         return True
 
-    def _activity(self, node: Node, drawn: etree._Element, inherited: dict[str, str]) -> None:
-        source = self.source
-        node.loop = read_multi_instance(source, drawn)
+    def _bound(self, node: Node, drawn: etree._Element, binding: ServiceBinding) -> None:
+        """An element that does what process.toml says, not what stands in it."""
+        if not isinstance(binding, Skip):
+            node.inputs, node.outputs = io_mapping(self.source, drawn)
+            node.only_outputs = self.source.is_zeebe and bool(node.outputs)
+        if local(drawn) not in EVENTS:
+            self._repetition(node, drawn)
+        stand_in(self.source, node, drawn, binding)
+
+    def _repetition(self, node: Node, drawn: etree._Element) -> None:
+        node.loop = read_multi_instance(self.source, drawn)
         for attribute in ("startQuantity", "completionQuantity"):
             if (drawn.get(attribute) or "1").strip() != "1":
-                source.error("not_supported", REFUSED[attribute], drawn)
+                self.source.error("not_supported", REFUSED[attribute], drawn)
+
+    def _activity(self, node: Node, drawn: etree._Element, inherited: dict[str, str]) -> None:
+        source = self.source
+        self._repetition(node, drawn)
         match node.kind:
             case NodeKind.USER_TASK:
                 node.work = activities.read_work(source, drawn, inherited)
@@ -329,7 +348,8 @@ class ScopeReader:
         return any(p.element == node.element and p.code == "vendor_code" for p in self.source.problems[-12:])
 
     def _no_connector(self, drawn: etree._Element, code: str, what: str) -> None:
-        self.source.error(code, f"The {local(drawn)} does not say what it does. Name {what}.", drawn)
+        line = service_line(self.source, drawn)
+        self.source.error(code, f"The {local(drawn)} does not say what it does. Name {what}. {line}", drawn)
 
     def _flows(self, holder: etree._Element, scope: Scope) -> None:
         for drawn in holder:

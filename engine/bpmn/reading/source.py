@@ -1,10 +1,12 @@
 """What the readers share while one file is read: its problems, its dialect, ids, and the way to expressions."""
 
 import keyword
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from lxml import etree
 
+from engine.bpmn.bindings import EXPRESSIONS, BindingBook, single_spaced, to_write
 from engine.bpmn.expressions import (
     Dialect,
     ExpressionInvalid,
@@ -25,9 +27,11 @@ FILE_WIDE = frozenset({"definitions", "extensionElements"})
 class Source:
     """One file under way. Every reader reports here and goes on: nothing stops at the first problem."""
 
-    def __init__(self, root: etree._Element, file: str) -> None:
+    def __init__(self, root: etree._Element, file: str, book: BindingBook | None = None) -> None:
         self.root = root
         self.file = file
+        self.book = book or BindingBook()
+        self.formless: set[str] = set()  # elements whose form process.toml skips
         self.problems: list[Problem] = []
         self._told = dict.fromkeys(Severity, 0)
         self.strangers: dict[str, etree._Element] = {}  # namespaces of other tools, where first met
@@ -139,16 +143,34 @@ class Source:
         """``text`` as one expression; None when it is blank or not understood (then it is reported)."""
         if text is None or not text.strip():
             return None
+        if self.is_replaced(text):
+            return self.replaced(text, at)
         try:
             return read_expression(text.strip(), self.dialect(text, code=code))
         except ExpressionInvalid as error:
-            self.error("expression_invalid", error.message, at)
+            self.error("expression_invalid", f"{error.message} {expression_line(text)}", at)
+            return None
+
+    def is_replaced(self, text: str) -> bool:
+        """Whether process.toml has an expression for this text."""
+        return self.book.expression(text) is not None
+
+    def replaced(self, text: str, at: etree._Element) -> Expr | None:
+        """The expression that process.toml puts in the place of ``text``; None when there is none."""
+        written = self.book.expression(text)
+        if written is None:
+            return None
+        try:
+            return replace(read_expression(written, Dialect.SPIFF), source=text.strip())
+        except ExpressionInvalid as error:
+            self.error("expression_invalid", f"[{EXPRESSIONS}] in process.toml: {error.message}", at)
             return None
 
     def understood(self, text: str, at: etree._Element) -> Expr | None:
         """``text`` as an expression over variables, or None without a report: for words that may be another engine's code."""
         before = len(self.problems)
-        value = self.expression(text, at) if self.dialect(text) is not Dialect.PLAIN else None
+        known = self.dialect(text) is not Dialect.PLAIN or self.is_replaced(text)
+        value = self.expression(text, at) if known else None
         del self.problems[before:]
         return value
 
@@ -156,7 +178,9 @@ class Source:
         """``text`` with expressions in it; None when it is blank or not understood."""
         if text is None or not text.strip():
             return None
-        text = " ".join(text.split())
+        text = single_spaced(text)
+        if self.is_replaced(text):
+            return self.replaced(text, at)
         if len(text) > MAX_TEXT:
             self.error(
                 "text_too_long",
@@ -167,14 +191,25 @@ class Source:
         try:
             return read_template(text, self.dialect(text))
         except ExpressionInvalid as error:
-            self.error("expression_invalid", error.message, at)
+            self.error("expression_invalid", f"{error.message} {expression_line(text)}", at)
             return None
 
+    def templates(self, texts: Mapping[str, str], at: etree._Element) -> dict[str, Expr]:
+        """Those of ``texts`` that have expressions in them, by the same names."""
+        return {
+            name: made
+            for name, text in texts.items()
+            if self.dialect(text) is not Dialect.PLAIN and (made := self.template(text, at))
+        }
+
     def script(self, text: str, language: str | None, at: etree._Element) -> Script | None:
+        """A script; process.toml may replace it by its text, or by the id of its element."""
+        written = self.book.expression(text, at.get("id"))
         try:
-            return read_script(text, language)
+            return read_script(text, language) if written is None else read_script(written, None)
         except ExpressionInvalid as error:
-            self.error("script_invalid", error.message, at)
+            line = expression_line(at.get("id") or text)
+            self.error("script_invalid", f"{error.message} {line}", at)
             return None
 
     def variable(self, name: str | None, at: etree._Element) -> str | None:
@@ -193,6 +228,11 @@ class Source:
         """The expression that reads one variable."""
         known = self.variable(name, at)
         return Expr(source=known, code=known, names=frozenset({known})) if known else None
+
+
+def expression_line(text: str) -> str:
+    """The sentence with the line of process.toml that would replace ``text``."""
+    return to_write(EXPRESSIONS, single_spaced(text), '"…"', otherwise="Mend it, or")
 
 
 def element_id(at: etree._Element | None) -> str:

@@ -2,6 +2,8 @@
 
 from lxml import etree
 
+from engine.bpmn.bindings import Skip
+from engine.bpmn.reading.bound import listener_line, listener_of, service_line, service_of, works
 from engine.bpmn.reading.dialects import (
     CAMUNDA_LIKE,
     DROOLS,
@@ -21,6 +23,11 @@ from engine.bpmn.reading.source import Source
 from engine.bpmn.xml import child, local, namespace
 
 CODE = frozenset({"class", "expression", "delegateExpression"})
+RUN_INSTEAD = frozenset({"connector", "serviceTaskOperator", "errorEventDefinition"})
+"""Extension elements whose work a line of process.toml under [services] takes over."""
+LISTENING = frozenset(
+    {"executionListener", "taskListener", "preScript", "postScript", "onEntry-script", "onExit-script"}
+)
 
 
 def check(source: Source, element: etree._Element) -> None:
@@ -34,6 +41,7 @@ def check(source: Source, element: etree._Element) -> None:
 
 
 def _attributes(source: Source, holder: etree._Element, at: etree._Element) -> None:
+    bound = service_of(source, at) is not None
     for key, value in holder.attrib.items():
         name = str(key)
         if not name.startswith("{") or not str(value).strip():
@@ -42,8 +50,11 @@ def _attributes(source: Source, holder: etree._Element, at: etree._Element) -> N
         if space not in ENGINES:
             source.strangers.setdefault(space, at)
         elif word in REFUSED_ATTRIBUTES and space in CAMUNDA_LIKE:
+            if bound and word in CODE | {"resource"}:
+                continue
             if not _replaced(source, word, str(value), at):
-                source.error("vendor_code", f'{word}="{value}": {REFUSED_ATTRIBUTES[word]}.', at)
+                line = f" {service_line(source, at)}" if word in CODE and works(at) else ""
+                source.error("vendor_code", f'{word}="{value}": {REFUSED_ATTRIBUTES[word]}.{line}', at)
         elif word in WARNED_ATTRIBUTES:
             source.warn("vendor_ignored", f'{word}="{value}" is not read. {WARNED_ATTRIBUTES[word]}', at)
         elif word not in READ_ATTRIBUTES | IGNORED_ATTRIBUTES:
@@ -70,10 +81,19 @@ def _extensions(source: Source, holder: etree._Element, at: etree._Element) -> N
             if word:
                 source.strangers.setdefault(space, at)
             continue
+        if word in LISTENING and _listener_bound(source, inner, at):
+            continue
         if word in told:
             continue
         told.add(word)
-        if word in REFUSED_EXTENSIONS:
+        if word in RUN_INSTEAD and service_of(source, at) is not None:
+            continue
+        if word in LISTENING:
+            source.error("vendor_code", f"<{word}>: {REFUSED_EXTENSIONS[word]}. {listener_line(at)}", at)
+        elif word in RUN_INSTEAD and works(at):
+            line = service_line(source, at)
+            source.error("vendor_code", f"<{word}>: {REFUSED_EXTENSIONS[word]}. {line}", at)
+        elif word in REFUSED_EXTENSIONS:
             source.error("vendor_code", f"<{word}>: {REFUSED_EXTENSIONS[word]}.", at)
         elif word in WARNED_EXTENSIONS:
             source.warn("vendor_ignored", f"<{word}> is not read. {WARNED_EXTENSIONS[word]}", at)
@@ -81,6 +101,16 @@ def _extensions(source: Source, holder: etree._Element, at: etree._Element) -> N
             space == DROOLS and word[:1].islower()
         ):
             source.warn("vendor_unknown", f"The extension <{word}> is not known here and is not read.", at)
+
+
+def _listener_bound(source: Source, listener: etree._Element, at: etree._Element) -> bool:
+    """Whether process.toml says what stands for a listener; a reason to skip it is shown."""
+    match listener_of(source, listener, at):
+        case Skip(reason):
+            source.warn("listener_skipped", f'A listener is not run, by process.toml: "{reason}".', at)
+            return True
+        case _:
+            return False
 
 
 def tell_strangers(source: Source) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from engine.bpmn.admit import Limits, Upload, admit
+from engine.bpmn.bindings import TABLES
 from engine.problems import Severity
 from tests.unit.reading.files import document, process
 from tests.unit.reading.house import house
@@ -21,12 +22,27 @@ SOURCES = [
     *(ROOT / "engine/bpmn/admission").glob("*.py"),
     *(
         ROOT / "engine/bpmn" / name
-        for name in ("xml.py", "normalise.py", "admit.py", "settings.py", "dmn_reading.py", "dmn_cells.py")
+        for name in (
+            "binding_tables.py",
+            "bindings.py",
+            "settings_reader.py",
+            "xml.py",
+            "normalise.py",
+            "admit.py",
+            "settings.py",
+            "dmn_reading.py",
+            "dmn_cells.py",
+        )
     ),
 ]
 REPORT = re.compile(
     r"(?:\.error|\.warn|\btell|_file_problem|XmlRefused|Misroute|_no_connector|\.tell|Problem)"
     r"\(\s*(?:[^\"()\n]*?,\s*)*?(f?)\"([a-z_{}.]+)\"(?: if not found else \"([a-z_]+)\")?"
+)
+FOREIGN = process(
+    '<startEvent id="s"/><serviceTask id="archive" camunda:class="org.example.Archive"/>'
+    '<userTask id="check" camunda:formKey="check.html"><extensionElements>'
+    '<camunda:taskListener event="create" class="org.example.Assign"/></extensionElements></userTask>'
 )
 KINDS = {"message", "signal", "error", "escalation"}
 
@@ -34,6 +50,8 @@ KINDS = {"message", "signal", "error", "escalation"}
 def upload(language: str, example: str) -> Upload:
     plain = process('<startEvent id="s"/>')
     match language:
+        case "toml" if any(f"[{table}]" in example for table in TABLES):
+            return Upload("licence.bpmn", FOREIGN, {"process.toml": example.encode()})
         case "toml":
             return Upload("licence.bpmn", plain, {"process.toml": example.encode()})
         case "dmn":
@@ -53,6 +71,9 @@ def test_an_example_of_the_page_gives_its_problem(code: str, language: str, exam
     assert problem.file in {"licence.bpmn", "process.toml", "risk.dmn"}
     mark = "**E**" if problem.severity is Severity.ERROR else "**W**"
     assert mark in SECTIONS[code] or "The same" in SECTIONS[code]
+    if language == "toml" and code in {"service_skipped", "listener_skipped", "form_skipped"}:
+        assert '"' in problem.message  # the designer's reason is quoted
+        assert problem.line > 0
     if language == "xml" and code not in {"xml_malformed", "not_bpmn"}:
         assert problem.line > 0
 
