@@ -77,7 +77,7 @@ class Task(Base):
 
 
 class TaskCandidate(Base):
-    """Who in the agency may take the task: a role or a person. No row at all = any member of the agency."""
+    """Who in the agency may take the task: a role or a person. Read only where the task's audience says so."""
 
     __tablename__ = "task_candidate"
 

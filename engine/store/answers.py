@@ -13,10 +13,10 @@ KEPT_H = 24
 def find(uow: UnitOfWork, key: str) -> StoredAnswer | None:
     """What the actor's request with this key was answered, if it was.
 
-    Read it again in a statement of its own after a row lock was waited for: the twin that held it may have answered.
+    Read it in a transaction that began after the wait for a lock: the twin that held it may have answered meanwhile.
     """
     query = select(StoredAnswer).where(StoredAnswer.actor_id == uow.actor.id, StoredAnswer.key == key)
-    return uow.session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+    return uow.session.scalars(query).one_or_none()
 
 
 def keep(uow: UnitOfWork, key: str, *, request_hash: str, status: int, body: bytes) -> None:

@@ -1,30 +1,26 @@
 """The hot path: what a step of a case reads and writes, in few statements that are compiled once."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
     BindParameter,
     CompoundSelect,
-    Executable,
     Insert,
     String,
     bindparam,
-    case,
     cast,
-    delete,
     inspect,
     literal,
     null,
     select,
     union_all,
-    update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-from engine.model import CaseAgency, Incident, Job, Subscription, Task, TaskCandidate, new_id
+from engine.model import CaseAgency, Incident, Job, Person, Role, Subscription, Task, TaskCandidate, new_id
 from engine.model.task import ANYBODY, SEE_CANDIDATES
 from engine.states import IncidentState, JobState, TaskState
 from engine.store.literals import OPEN_TASK
@@ -64,12 +60,28 @@ class OpenIncident:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """Where a case stands: what it waits for, what is wrong with it, and which agencies take part in it."""
+class Known:
+    """Somebody active whom new work names."""
 
-    waits: list[Waiting]
-    incidents: list[OpenIncident]
-    agencies: frozenset[str]
+    id: str
+    username: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a case stands: what it waits for, what is wrong with it, and which agencies take part in it.
+
+    Attributes:
+        people: of the user names asked for, those that somebody active has.
+        roles: (agency, role) pairs of the role keys asked for.
+    """
+
+    waits: list[Waiting] = field(default_factory=list)
+    incidents: list[OpenIncident] = field(default_factory=list)
+    agencies: set[str] = field(default_factory=set)
+    people: dict[str, Known] = field(default_factory=dict)
+    roles: set[tuple[str, str]] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +115,7 @@ class NewTask:
 _TEXT = String()
 _CASE: BindParameter[str] = bindparam("of_case", type_=_TEXT)
 _NOTHING = cast(null(), _TEXT)
-_STANDING: CompoundSelect[Any] = union_all(
+_ROWS = (
     select(
         literal("task", _TEXT).label("source"),
         Task.token,
@@ -155,48 +167,60 @@ _STANDING: CompoundSelect[Any] = union_all(
         _NOTHING,
     ).where(CaseAgency.case_id == _CASE),
 )
-
-_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
-_WITHDRAW_TASKS = (
-    update(Task)
-    .where(Task.case_id == _CASE, Task.id.in_(_IDS), OPEN_TASK)
-    .values(state=TaskState.WITHDRAWN.value, closed_at=bindparam("at"))
+_STANDING: CompoundSelect[Any] = union_all(*_ROWS)
+_STANDING_AND_NAMES: CompoundSelect[Any] = union_all(
+    *_ROWS,
+    select(
+        literal("person", _TEXT),
+        Person.username,
+        Person.id,
+        _NOTHING,
+        _NOTHING,
+        _NOTHING,
+        Person.name,
+        _NOTHING,
+    ).where(Person.username.in_(bindparam("usernames", expanding=True)), Person.active),
+    select(
+        literal("role", _TEXT),
+        _NOTHING,
+        Role.key,
+        _NOTHING,
+        _NOTHING,
+        _NOTHING,
+        _NOTHING,
+        Role.agency_key,
+    ).where(Role.key.in_(bindparam("role_keys", expanding=True))),
 )
-_WITHDRAW_JOBS = (
-    update(Job)
-    .where(Job.case_id == _CASE, Job.id.in_(_IDS))
-    .values(
-        state=JobState.WITHDRAWN.value,
-        closed_at=bindparam("at"),
-        lease_until=None,
-        # Whoever runs it now must not finish it.
-        fence=case((Job.state == JobState.RUNNING.value, Job.fence + 1), else_=Job.fence),
-    )
-)
-_END_SUBSCRIPTIONS = delete(Subscription).where(Subscription.case_id == _CASE, Subscription.token.in_(_IDS))
-_CANDIDATES = select(TaskCandidate).where(
-    TaskCandidate.case_id == _CASE, TaskCandidate.task_id == bindparam("of_task")
-)
 
 
-def standing(uow: UnitOfWork, case_id: str) -> Standing:
-    """What an advance must know of a case's rows, in one statement.
+def standing(
+    uow: UnitOfWork, case_id: str, *, usernames: Collection[str] = (), role_keys: Collection[str] = ()
+) -> Standing:
+    """What an advance must know of a case's rows, and of the people and roles that new work names: one statement.
 
     Rows that this unit has already closed or deleted do not count, even where that is not flushed yet.
     """
-    found = Standing([], [], frozenset())
-    agencies = set()
-    for row in uow.session.connection().execute(_STANDING, {"of_case": case_id}):
+    found = Standing()
+    query = _STANDING
+    values: dict[str, Any] = {"of_case": case_id}
+    if usernames or role_keys:
+        query = _STANDING_AND_NAMES
+        values |= {"usernames": sorted(usernames), "role_keys": sorted(role_keys)}
+    for row in uow.session.connection().execute(query, values):
         match row.source:
             case "incident":
                 found.incidents.append(OpenIncident(row.id, row.kind, row.element_id, row.agency_key))
             case "agency":
-                agencies.add(row.id)
+                found.agencies.add(row.id)
+            case "person":
+                found.people[row.token] = Known(row.id, row.token, row.name)
+            case "role":
+                found.roles.add((row.agency_key, row.id))
             case _:
                 wait = Waiting(*row)
                 if not _closed_here(uow, case_id, wait):
                     found.waits.append(wait)
-    return replace(found, agencies=frozenset(agencies))
+    return found
 
 
 def waiting(uow: UnitOfWork, case_id: str) -> list[Waiting]:
@@ -237,6 +261,8 @@ def open_tasks(
                 "claimed_at": now if task.assignee else None,
             }
         )
+        if task.audience != SEE_CANDIDATES:
+            continue  # the task's own row says it
         common = {"case_id": case_id, "task_id": task.id}
         candidates += [common | {"kind": "role", "key": key} for key in dict.fromkeys(roles)]
         candidates += [common | {"kind": "user", "key": key} for key in dict.fromkeys(users)]
@@ -260,39 +286,3 @@ def _join_statements() -> dict[str, Insert]:
 
 
 _JOIN = _join_statements()
-
-
-def withdraw_tasks(uow: UnitOfWork, case_id: str, task_ids: Collection[str]) -> None:
-    """Close open tasks that the case no longer waits for, in one statement."""
-    _end(uow, _WITHDRAW_TASKS, case_id, task_ids)
-
-
-def withdraw_jobs(uow: UnitOfWork, case_id: str, job_ids: Collection[str]) -> None:
-    """End jobs that the case no longer waits for, in one statement; who runs one meanwhile cannot finish it."""
-    _end(uow, _WITHDRAW_JOBS, case_id, job_ids)
-
-
-def end_subscriptions(uow: UnitOfWork, case_id: str, tokens: Collection[str]) -> None:
-    """Forget subscriptions by their tokens, in one statement."""
-    _end(uow, _END_SUBSCRIPTIONS, case_id, tokens, at=False)
-
-
-def _end(
-    uow: UnitOfWork, statement: Executable, case_id: str, ids: Collection[str], *, at: bool = True
-) -> None:
-    if ids:
-        values = {"of_case": case_id, "ids": sorted(ids)} | ({"at": uow.now()} if at else {})
-        uow.session.connection().execute(statement, values)
-
-
-def candidates(uow: UnitOfWork, task: Task) -> list[TaskCandidate]:
-    """The roles and persons who may take the task; none = any member of its agency.
-
-    No statement where the task's audience says it: most tasks are for one role, or for anybody.
-    """
-    if task.audience == ANYBODY:
-        return []
-    if task.audience != SEE_CANDIDATES:
-        return [TaskCandidate(case_id=task.case_id, task_id=task.id, kind="role", key=task.audience)]
-    values = {"of_case": task.case_id, "of_task": task.id}
-    return list(uow.session.scalars(_CANDIDATES, values))

@@ -14,7 +14,7 @@ from engine.states import TaskState
 from engine.store.literals import OPEN_TASK, literal
 from engine.store.page import COUNT_CAP, Named, Page, checked_limit, cursor, paged, place
 from engine.store.rows import TaskRow
-from engine.store.tasks import TaskColumns, narrowed, process_named, task_row, task_rows
+from engine.store.tasks import TaskColumns, process_named, task_row, task_rows
 from engine.store.uow import UnitOfWork
 from engine.store.visible import sees_all_tasks
 
@@ -132,12 +132,11 @@ def inbox(
     found = union(*(select(branch) for branch in branches)).subquery()
     shown = task_rows().join(found, and_(found.c.case_id == Task.case_id, found.c.id == Task.id))
     rows = uow.session.execute(shown.order_by(*order.by()).limit(limit + 1)).all()
-    candidates = narrowed(uow, rows[:limit])
 
     def at(row: TaskColumns) -> str:
         return cursor(name, *order.place(row.Task))
 
-    return paged(rows, limit, lambda row: task_row(row, candidates), at)
+    return paged(rows, limit, task_row, at)
 
 
 def inbox_counts(uow: UnitOfWork) -> InboxCounts:

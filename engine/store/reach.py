@@ -1,11 +1,11 @@
-"""Whom work can reach: persons by user name, roles by agency; one statement each, however many are asked for."""
+"""Whom work can reach: persons by user name, cases by who takes part; one statement each, however many are asked for."""
 
 from collections.abc import Collection
 from dataclasses import replace
 
 from sqlalchemy import select
 
-from engine.model import Case, Person, Role
+from engine.model import Case, Person
 from engine.states import Power
 from engine.store.uow import UnitOfWork
 from engine.store.visible import case_visible
@@ -20,14 +20,6 @@ def people_named(uow: UnitOfWork, usernames: Collection[str]) -> dict[str, Perso
         return {}
     query = select(Person).where(Person.username.in_(sorted(usernames)), Person.active)
     return {person.username: person for person in uow.session.scalars(query)}
-
-
-def roles_in(uow: UnitOfWork, agencies: Collection[str]) -> frozenset[tuple[str, str]]:
-    """The (agency, role) pairs that exist in these agencies."""
-    if not agencies:
-        return frozenset()
-    query = select(Role.agency_key, Role.key).where(Role.agency_key.in_(sorted(agencies)))
-    return frozenset((row.agency_key, row.key) for row in uow.session.execute(query))
 
 
 def cases_open_to(uow: UnitOfWork, case_ids: Collection[str]) -> frozenset[str]:

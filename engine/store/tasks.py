@@ -1,9 +1,8 @@
-"""One task, and how a task's row is put together for those who read it."""
+"""One task: for those who read it, with all that its row shows; and for those who change it, with its case locked."""
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import Row, Select, and_, select
+from sqlalchemy import Row, Select, and_, func, select
 
 from engine.errors import NotFound
 from engine.model import Agency, Case, Person, Process, Task, TaskCandidate
@@ -14,28 +13,85 @@ from engine.store.rows import TaskRow
 from engine.store.uow import UnitOfWork
 from engine.store.visible import task_visible
 
-TaskColumns = Row[Task, Case, Agency, Process, str]
+TaskColumns = Row[Task, Case, Agency, Process, str, str]
 
-Narrowed = Mapping[str, tuple[list[str], list[str]]]
-"""Task id → roles, user names; only of tasks whose audience says to look there."""
+_BETWEEN = "\x1f"  # no key and no user name can hold it: neither XML nor a form lets it through
+_NAMED = (
+    select(func.aggregate_strings(TaskCandidate.kind + ":" + TaskCandidate.key, _BETWEEN))
+    .where(
+        Task.audience == SEE_CANDIDATES,
+        TaskCandidate.case_id == Task.case_id,
+        TaskCandidate.task_id == Task.id,
+    )
+    .correlate(Task)
+    .scalar_subquery()
+)
 
 
-def task(uow: UnitOfWork, task_id: str) -> TaskRow:
-    """One task, open or not.
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A task that this unit may change. ``roles`` and ``users``: who in its agency may take it; both empty = any member."""
+
+    task: Task
+    case: Case
+    roles: tuple[str, ...]
+    users: tuple[str, ...]
+
+
+def taken(uow: UnitOfWork, task_id: str) -> Taken:
+    """Lock the task's case and read the task; ``task`` then shows how this unit has left it without reading again.
+
+    One statement on SQLite, where a writing unit is alone; two on PostgreSQL.
 
     Raises:
         NotFound: no such task, or not for this actor.
     """
-    row = uow.session.execute(task_rows().where(Task.id == task_id, task_visible(uow.actor))).one_or_none()
+    wanted = and_(Task.id == task_id, task_visible(uow.actor))
+    uow.flush()  # what is read again under the lock must not undo what this unit has changed
+    if uow.database.dialect == "postgresql":
+        # A statement of its own: joined to the locked row, the task's columns would be those from before the wait.
+        owner = select(Task.case_id).where(wanted).scalar_subquery()
+        uow.session.execute(select(Case.case_id).where(Case.case_id == owner).with_for_update(of=Case))
+    fresh = task_rows().where(wanted).execution_options(populate_existing=True)
+    row = uow.session.execute(fresh).one_or_none()
     if row is None:
-        raise NotFound(f"There is no such task for you: {task_id}.", task_id=task_id)
-    return task_row(row, narrowed(uow, [row]))
+        raise _no_such(task_id)
+    uow.hold(row.Case)
+    uow.at_hand[task_id] = row
+    return Taken(row.Task, row.Case, *_candidates(row))
 
 
-def task_rows() -> Select[Task, Case, Agency, Process, str]:
-    """Every task with its case, agency, process and holder; the caller says which."""
+def task(uow: UnitOfWork, task_id: str) -> TaskRow:
+    """One task, open or not; one that this unit has taken, as it has left it.
+
+    Raises:
+        NotFound: no such task, or not for this actor.
+    """
+    if task_id in uow.at_hand:
+        row: TaskColumns = uow.at_hand[task_id]
+        return task_row(row, holder=_holder(uow, row.Task))
+    found = uow.session.execute(task_rows().where(Task.id == task_id, task_visible(uow.actor))).one_or_none()
+    if found is None:
+        raise _no_such(task_id)
+    return task_row(found)
+
+
+def _no_such(task_id: str) -> NotFound:
+    return NotFound(f"There is no such task for you: {task_id}.", task_id=task_id)
+
+
+def _holder(uow: UnitOfWork, task: Task) -> str | None:
+    """The user name of who holds it now."""
+    if task.assignee is None or task.assignee == uow.actor.id:
+        return uow.actor.username if task.assignee else None
+    person = uow.session.get(Person, task.assignee)
+    return person.username if person else None
+
+
+def task_rows() -> Select[Task, Case, Agency, Process, str, str]:
+    """Every task with its case, agency, process, holder and candidates; the caller says which."""
     return (
-        select(Task, Case, Agency, Process, Person.username.label("holder"))
+        select(Task, Case, Agency, Process, Person.username.label("holder"), _NAMED.label("named"))
         .join(Case, Case.case_id == Task.case_id)
         .join(Agency, Agency.key == Task.agency_key)
         .join(Process, Process.key == Case.process_key)
@@ -43,32 +99,22 @@ def task_rows() -> Select[Task, Case, Agency, Process, str]:
     )
 
 
-def narrowed(uow: UnitOfWork, rows: Sequence[TaskColumns]) -> Narrowed:
-    """The candidates of those tasks on a page that have several; mostly no statement at all."""
-    found: dict[str, tuple[list[str], list[str]]] = defaultdict(lambda: ([], []))
-    looked_up = [row.Task for row in rows if row.Task.audience == SEE_CANDIDATES]
-    if looked_up:
-        query = (
-            select(TaskCandidate)
-            .where(
-                TaskCandidate.case_id.in_({t.case_id for t in looked_up}),
-                TaskCandidate.task_id.in_({t.id for t in looked_up}),
-            )
-            .order_by(TaskCandidate.kind, TaskCandidate.key)
-        )
-        for candidate in uow.session.scalars(query):
-            found[candidate.task_id][0 if candidate.kind == "role" else 1].append(candidate.key)
-    return found
+def _candidates(row: TaskColumns) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Roles and user names that narrow who in the agency may take the task."""
+    audience = row.Task.audience
+    if audience != SEE_CANDIDATES:
+        return (() if audience == ANYBODY else (audience,)), ()
+    pairs = [text.split(":", 1) for text in sorted((row.named or "").split(_BETWEEN))]
+    return tuple(key for kind, key in pairs if kind == "role"), tuple(
+        key for kind, key in pairs if kind == "user"
+    )
 
 
-def task_row(row: TaskColumns, candidates: Narrowed) -> TaskRow:
-    """The frozen row of what ``task_rows`` selects."""
+def task_row(row: TaskColumns, *, holder: str | None = None) -> TaskRow:
+    """The frozen row of what ``task_rows`` selects. ``holder``: the user name of who holds it, where that has changed."""
     task: Task = row.Task
     case: Case = row.Case
-    if task.audience == SEE_CANDIDATES:
-        roles, users = candidates[task.id]
-    else:
-        roles, users = ([] if task.audience == ANYBODY else [task.audience]), []
+    roles, users = _candidates(row)
     return TaskRow(
         id=task.id,
         case_id=task.case_id,
@@ -77,11 +123,11 @@ def task_row(row: TaskColumns, candidates: Narrowed) -> TaskRow:
         name=task.name,
         state=TaskState(task.state),
         agency=agency_named(row.Agency),
-        roles=tuple(roles),
-        users=tuple(users),
+        roles=roles,
+        users=users,
         assignee=task.assignee,
         assignee_name=task.assignee_name,
-        assignee_username=row.holder,
+        assignee_username=(holder or row.holder) if task.assignee else None,
         form_key=task.form_key,
         model_key=task.process_key,
         model_version=task.process_version,
@@ -113,5 +159,4 @@ def of_case(uow: UnitOfWork, case_id: str, *, state: TaskState | None = TaskStat
     if state is not None:
         wanted = and_(wanted, Task.state == state.value)
     rows = uow.session.execute(task_rows().where(wanted).order_by(Task.id)).all()
-    candidates = narrowed(uow, rows)
-    return [task_row(row, candidates) for row in rows]
+    return [task_row(row) for row in rows]

@@ -29,6 +29,7 @@ class UnitOfWork:
         actor: who acts; decides which rows exist.
         database: where it belongs.
         session: for engine.store only.
+        at_hand: for engine.store only: what was read under a lock, by id, and need not be read again.
     """
 
     def __init__(self, database: "Database", session: Session, actor: Actor, *, writes: bool = True) -> None:
@@ -38,6 +39,7 @@ class UnitOfWork:
         self._writes = writes
         self._locked: dict[str, Case] = {}  # held here: the session's own hold on clean rows is weak
         self._events: list[dict[str, Any]] = []
+        self.at_hand: dict[str, Any] = {}
         self._after_commit: list[Callable[[], object]] = []
 
     def now(self) -> datetime:
@@ -93,6 +95,11 @@ class UnitOfWork:
         if case is not None:
             self._locked[case.case_id] = case
         return fresh
+
+    def hold(self, case: Case) -> None:
+        """For engine.store only: a statement of its own has locked this case until the end of the unit."""
+        self._need_writes()
+        self._locked[case.case_id] = case
 
     def machine(self, case: Case) -> "Machine":
         """The interpreter of the case's process version, ready to run; kept in memory."""

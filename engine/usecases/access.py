@@ -7,8 +7,10 @@ may see but not do: NotPermitted.
 from collections.abc import Collection
 
 from engine.errors import NotPermitted
-from engine.model import Actor, Task, TaskCandidate
+from engine.model import Actor
 from engine.states import Power
+from engine.store.rows import may_take
+from engine.store.tasks import Taken
 
 
 def require_power(actor: Actor, power: Power) -> None:
@@ -44,26 +46,13 @@ def require_starter(actor: Actor, agency: str, roles: Collection[str]) -> None:
         )
 
 
-def may_take(actor: Actor, task: Task, candidates: Collection[TaskCandidate]) -> bool:
-    """Whether the actor may hold the task: a member of its agency whom its candidates name; no candidate = any member."""
-    if task.agency_key not in actor.agencies:
-        return False
-    if not candidates:
-        return True
-    return any(
-        candidate.key == actor.username
-        if candidate.kind == "user"
-        else (task.agency_key, candidate.key) in actor.roles
-        for candidate in candidates
-    )
-
-
-def require_candidate(actor: Actor, task: Task, candidates: Collection[TaskCandidate]) -> None:
+def require_candidate(actor: Actor, hand: Taken) -> None:
     """Raises NotPermitted ``not_candidate`` when others are to take the task."""
-    if not may_take(actor, task, candidates):
+    task = hand.task
+    if not may_take(actor, task.agency_key, roles=hand.roles, users=hand.users):
         raise NotPermitted(
             f"The task “{task.name}” is for others in {task.agency_key}.",
             code="not_candidate",
             task_id=task.id,
-            candidates=sorted(c.key for c in candidates),
+            candidates=sorted((*hand.roles, *hand.users)),
         )

@@ -17,8 +17,7 @@ from engine.usecases.begin import begin
 from engine.usecases.facts import facts_of, search_text_of
 from engine.usecases.moving import naming_case
 from engine.usecases.open_incident import STUCK, open_incident
-from engine.usecases.post import post
-from engine.usecases.resolve_incidents import resolve_incidents
+from engine.usecases.open_task import named_in
 from engine.usecases.withdraw import withdraw
 
 _FAILED = IncidentKind.STEP_FAILED.value
@@ -33,21 +32,17 @@ def advance(uow: UnitOfWork, case: Case, step: Step) -> None:
         StepFailed: work that cannot be routed (``role_unknown``, ``person_unknown``).
     """
     _tell(uow, case, step)
-    before = standing(uow, case.case_id)
+    before = standing(uow, case.case_id, **named_in(step.waits))
     rows = [row for row in before.waits if row.token]
     now, known = {wait.token for wait in step.waits}, {row.token for row in rows}
-    jobs = withdraw(uow, case, [row for row in rows if row.token not in now])
-    with naming_case(case):
-        begin(
-            uow,
-            case,
-            [wait for wait in step.waits if wait.token not in known],
-            taking_part=before.agencies | {case.owner_agency},
-        )
-    post(uow, case, step.thrown)
+    gone = [row for row in rows if row.token not in now]
+    jobs = {row.id for row in gone if row.source == "job"}
     # A step that failed in a person's request is repaired once the case moves; its incident closes by itself.
     over = [i for i in before.incidents if i.job_id in jobs or (i.job_id is None and i.kind == _FAILED)]
-    resolve_incidents(uow, case, over, resolution="advanced")
+    withdraw(uow, case, gone, over=over, resolution="advanced")
+    with naming_case(case):
+        new = [wait for wait in step.waits if wait.token not in known]
+        begin(uow, case, new, thrown=step.thrown, before=before)
     if step.stuck:
         _report_stuck(uow, case, step.stuck)
     _keep(uow, case, step)

@@ -1,13 +1,14 @@
 """A colleague gives an open task to a person who may do it."""
 
 from engine.errors import Invalid
-from engine.model import Case, Task
+from engine.model import Task
 from engine.states import Audit
-from engine.store.hot import candidates
 from engine.store.people import actor_of
 from engine.store.reach import people_named
+from engine.store.rows import may_take
+from engine.store.tasks import taken
 from engine.store.uow import UnitOfWork
-from engine.usecases.access import may_take, require_candidate
+from engine.usecases.access import require_candidate
 from engine.usecases.claim_task import hold, require_open
 
 
@@ -20,18 +21,17 @@ def assign_task(uow: UnitOfWork, task_id: str, username: str) -> Task:
         NotFound: no such task for the actor. NotPermitted: it is for others in the agency. TaskNotOpen.
         Invalid: ``person_unknown``, or ``person_not_candidate``.
     """
-    task = uow.get(Task, task_id, lock=True)
-    case = uow.row(Case, task.case_id, lock=True)
+    hand = taken(uow, task_id)
+    task, case = hand.task, hand.case
     require_open(task)
-    named = candidates(uow, task)
     if task.assignee != uow.actor.id:
-        require_candidate(uow.actor, task, named)
+        require_candidate(uow.actor, hand)
     person = people_named(uow, [username]).get(username)
     if person is None:
         raise Invalid(
             f"Nobody active has the user name “{username}”.", code="person_unknown", username=username
         )
-    if not may_take(actor_of(uow, person.id), task, named):
+    if not may_take(actor_of(uow, person.id), task.agency_key, roles=hand.roles, users=hand.users):
         raise Invalid(
             f"{person.name} may not do the task “{task.name}”: it is for others in {task.agency_key}.",
             code="person_not_candidate",

@@ -1,24 +1,29 @@
-"""Begins what a case now waits for: tasks for people, deadlines, calls to partners, subscriptions."""
+"""Begins what a case now waits for: tasks for people, deadlines, calls to partners, subscriptions; posts what it throws."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from engine.bpmn.step import AwaitMessage, AwaitSignal, OpenTask, SetDeadline, Wait, WantJob
+from engine.bpmn.step import AwaitMessage, AwaitSignal, OpenTask, SetDeadline, Throw, Wait, WantJob
 from engine.model import Case, Job, Subscription, new_id
 from engine.states import Audit, JobKind, JobState, WaitKind
+from engine.store.hot import Standing
 from engine.store.uow import UnitOfWork
 from engine.usecases.open_task import open_tasks
 from engine.usecases.plain import plain
+from engine.usecases.post import deliveries
 from engine.usecases.routing import Routes
 
 DEFAULT_ATTEMPTS = 5
 
 
-def begin(uow: UnitOfWork, case: Case, waits: Sequence[Wait], *, taking_part: Collection[str]) -> None:
-    """Write the rows of new waits and say so in history.
+def begin(
+    uow: UnitOfWork, case: Case, waits: Sequence[Wait], *, thrown: Sequence[Throw], before: Standing
+) -> None:
+    """Write the rows of new waits and deliveries, and say so in history.
 
     Args:
-        taking_part: agencies that are known to take part in the case already.
+        thrown: messages and signals that the case sends.
+        before: where the case stood, with the people and roles that the waits name.
 
     Raises:
         StepFailed: work that cannot be routed.
@@ -41,8 +46,8 @@ def begin(uow: UnitOfWork, case: Case, waits: Sequence[Wait], *, taking_part: Co
                 )
             case AwaitSignal():
                 subscriptions.append(_subscribe(uow, case, wait, WaitKind.SIGNAL, wait.signal, None))
-    open_tasks(uow, case, tasks, routes, taking_part=taking_part)
-    uow.insert(Job, jobs)
+    open_tasks(uow, case, tasks, routes, before=before)
+    uow.insert(Job, jobs + deliveries(uow, case, thrown))
     uow.insert(Subscription, subscriptions)
 
 

@@ -7,7 +7,6 @@ from engine.store.hot import standing
 from engine.store.uow import UnitOfWork
 from engine.usecases.access import require_owner_or_operator
 from engine.usecases.moving import require_running
-from engine.usecases.resolve_incidents import resolve_incidents
 from engine.usecases.withdraw import withdraw
 
 REASON_LIMIT = 2000
@@ -30,8 +29,7 @@ def cancel_case(uow: UnitOfWork, case_id: str, reason: str) -> Case:
         )
     uow.record(Audit.CASE_CANCELLED, case, agency=case.owner_agency, reason=reason)
     before = standing(uow, case.case_id)
-    withdraw(uow, case, before.waits)
-    resolve_incidents(uow, case, before.incidents, resolution="cancelled")
+    withdraw(uow, case, before.waits, over=before.incidents, resolution="cancelled")
     case.variables = dict(uow.machine(case).variables(snapshot))
     case.state, case.ended_at, case.snapshot = CaseState.CANCELLED, uow.now(), None
     return case

@@ -1,9 +1,9 @@
 """A person takes an open task."""
 
 from engine.errors import TaskClaimed, TaskNotOpen
-from engine.model import Case, Task
+from engine.model import Task
 from engine.states import Audit, TaskState
-from engine.store.hot import candidates
+from engine.store.tasks import Taken, taken
 from engine.store.uow import UnitOfWork
 from engine.usecases.access import require_candidate
 
@@ -15,9 +15,9 @@ def claim_task(uow: UnitOfWork, task_id: str) -> Task:
         NotFound: no such task for the actor. NotPermitted: it is for others in the agency.
         TaskNotOpen, TaskClaimed.
     """
-    task = uow.get(Task, task_id, lock=True)
-    case = uow.row(Case, task.case_id, lock=True)
-    require_hold(uow, task)
+    hand = taken(uow, task_id)
+    task, case = hand.task, hand.case
+    require_hold(uow, hand)
     if task.assignee == uow.actor.id:
         return task
     hold(uow, task, uow.actor.id, uow.actor.name)
@@ -32,16 +32,17 @@ def claim_task(uow: UnitOfWork, task_id: str) -> Task:
     return task
 
 
-def require_hold(uow: UnitOfWork, task: Task) -> None:
+def require_hold(uow: UnitOfWork, hand: Taken) -> None:
     """The actor holds the open task, or nobody does and the actor may.
 
     Raises:
         TaskNotOpen, TaskClaimed, NotFound, NotPermitted.
     """
+    task = hand.task
     require_open(task)
     if task.assignee == uow.actor.id:
         return
-    require_candidate(uow.actor, task, candidates(uow, task))
+    require_candidate(uow.actor, hand)
     if task.assignee is not None:
         raise TaskClaimed(
             f"{task.assignee_name} holds the task “{task.name}”.",

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from engine.model import Case, Task
+from engine.model import Task
 from engine.states import Audit, TaskState
 from engine.store.forms import form_of
+from engine.store.tasks import taken
 from engine.store.uow import UnitOfWork
 from engine.usecases.advance import advance
 from engine.usecases.answers import read_answers
@@ -26,9 +27,9 @@ def complete_task(uow: UnitOfWork, task_id: str, answers: Mapping[str, Any]) -> 
         TaskNotOpen, TaskClaimed. AnswersInvalid: by field.
         StepFailed: the model cannot go on; nothing was changed.
     """
-    task = uow.get(Task, task_id, lock=True)
-    case = uow.row(Case, task.case_id, lock=True)
-    require_hold(uow, task)
+    hand = taken(uow, task_id)
+    task, case = hand.task, hand.case
+    require_hold(uow, hand)
     snapshot = require_running(case)
     given = read_answers(
         form_of(uow, task.process_key, task.process_version, task.form_key),

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 
-from engine.errors import Conflict
-from engine.model import StoredAnswer
+from engine.errors import Busy, Conflict, EngineError
+from engine.model import Actor, StoredAnswer
 from engine.store.answers import find, keep
+from engine.store.db import Database
 from engine.store.uow import UnitOfWork
 
 KEY_LIMIT = 255
@@ -14,38 +15,45 @@ Answer = tuple[int, bytes]
 
 
 def once(
-    uow: UnitOfWork, key: str | None, request_hash: str, act: Callable[[], Answer]
+    database: Database,
+    actor: Actor,
+    key: str | None,
+    request_hash: str,
+    act: Callable[[UnitOfWork], Answer],
 ) -> tuple[int, bytes, bool]:
-    """Status, body, and whether they are those of an earlier request with this key.
+    """Act in a unit of work of its own. Gives status, body, and whether they are those of an earlier request.
 
-    Run it under ``retrying``: of twins that act at the same moment, the second meets a Collision and finds the first's
-    answer when it is tried again.
+    Most requests come once, so nothing is looked up beforehand. A repeat is found out by what it meets: the use-case
+    refuses (the task is closed already), or the answer cannot be kept a second time. Then its unit is undone, and the
+    earlier answer is read in a new transaction: read any sooner, a twin that answers meanwhile would be missed.
+
+    Run it under ``retrying``.
 
     Args:
         key: the actor's own; None = nothing is looked up or kept.
         request_hash: of method, path and body: what must be the same for the answer to be.
-        act: makes the change; only an answer it returns is kept, an error never. It raises Conflict before it changes
-            anything, as all use-cases do.
+        act: makes the change; only an answer it returns is kept, an error never.
 
     Raises:
         Conflict ``idempotency_key_reused``: the key came before with another request.
-        Whatever ``act`` raises.
+        Whatever ``act`` raises; Busy, Collision.
     """
-    if key is None:
-        return *act(), False
-    earlier = find(uow, key)
-    if earlier is None:
-        try:
-            status, body = act()
-        except Conflict:
-            # While this request waited for the case's lock, its twin may have done the work and answered.
+    try:
+        with database.unit(actor) as uow:
+            status, body = act(uow)
+            if key is not None:
+                keep(uow, key, request_hash=request_hash, status=status, body=body)
+    except Busy:
+        raise  # nothing was decided; whoever retries comes here again
+    except EngineError:
+        if key is None:
+            raise
+        with database.read(actor) as uow:
             earlier = find(uow, key)
-            if earlier is None:
-                raise
-        else:
-            keep(uow, key, request_hash=request_hash, status=status, body=body)
-            return status, body, False
-    return *_same(earlier, request_hash), True
+        if earlier is None:
+            raise
+        return *_same(earlier, request_hash), True
+    return status, body, False
 
 
 def _same(earlier: StoredAnswer, request_hash: str) -> Answer:

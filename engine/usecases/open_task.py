@@ -1,33 +1,47 @@
 """Opens tasks: routes each to its agency, and in it to the roles and people that the model names."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import TypedDict
 
-from engine.bpmn.step import OpenTask
+from engine.bpmn.step import OpenTask, Wait
 from engine.errors import StepFailed
-from engine.model import Case, Person
+from engine.model import Case
 from engine.states import Audit
-from engine.store.hot import NewTask
+from engine.store.hot import Known, NewTask, Standing
 from engine.store.hot import open_tasks as insert_tasks
-from engine.store.reach import people_named, roles_in
 from engine.store.uow import UnitOfWork
 from engine.usecases.routing import Routes, Way
 
 
+class Names(TypedDict):
+    usernames: set[str]
+    role_keys: set[str]
+
+
+def named_in(waits: Iterable[Wait]) -> Names:
+    """The people and roles that tasks name, for ``standing`` to look up. A group may be written ``agency/role``."""
+    tasks = [wait for wait in waits if isinstance(wait, OpenTask)]
+    groups = {name for wait in tasks for name in wait.candidate_groups}
+    return {
+        "usernames": {name for wait in tasks for name in (*wait.candidate_users, wait.assignee) if name},
+        "role_keys": groups | {name.partition("/")[2] for name in groups if "/" in name},
+    }
+
+
 def open_tasks(
-    uow: UnitOfWork, case: Case, waits: Sequence[OpenTask], routes: Routes, *, taking_part: Collection[str]
+    uow: UnitOfWork, case: Case, waits: Sequence[OpenTask], routes: Routes, *, before: Standing
 ) -> None:
     """Write the tasks and who may take them; their agencies take part in the case from now on.
+
+    Args:
+        before: where the case stood; knows the people and roles that the waits name.
 
     Raises:
         StepFailed: ``role_unknown`` or ``person_unknown``, when an expression named one that does not exist.
     """
     ways = [routes.way(wait.node, wait.process) for wait in waits]
-    people = people_named(
-        uow, {name for wait in waits for name in (*wait.candidate_users, wait.assignee) if name}
-    )
-    roles = roles_in(
-        uow, {way.agency for wait, way in zip(waits, ways, strict=True) if wait.candidate_groups}
-    )
+    people, roles = before.people, before.roles
+    taking_part = before.agencies | {case.owner_agency}
     tasks = [_task(wait, way, people, roles) for wait, way in zip(waits, ways, strict=True)]
     insert_tasks(uow, case.case_id, tasks, taking_part=taking_part)
     for wait, task in zip(waits, tasks, strict=True):
@@ -46,7 +60,9 @@ def open_tasks(
         )
 
 
-def _task(wait: OpenTask, way: Way, people: dict[str, Person], roles: frozenset[tuple[str, str]]) -> NewTask:
+def _task(
+    wait: OpenTask, way: Way, people: Mapping[str, Known], roles: Collection[tuple[str, str]]
+) -> NewTask:
     assignee = _person(wait, wait.assignee, people) if wait.assignee else None
     return NewTask(
         token=wait.token,
@@ -67,7 +83,7 @@ def _task(wait: OpenTask, way: Way, people: dict[str, Person], roles: frozenset[
     )
 
 
-def _roles(wait: OpenTask, way: Way, known: frozenset[tuple[str, str]]) -> tuple[str, ...]:
+def _roles(wait: OpenTask, way: Way, known: Collection[tuple[str, str]]) -> tuple[str, ...]:
     """The model's groups, else the lane's roles; people named without a group stand alone."""
     if not wait.candidate_groups:
         return () if wait.candidate_users else way.roles
@@ -84,7 +100,7 @@ def _roles(wait: OpenTask, way: Way, known: frozenset[tuple[str, str]]) -> tuple
     return roles
 
 
-def _person(wait: OpenTask, username: str, people: dict[str, Person]) -> Person:
+def _person(wait: OpenTask, username: str, people: Mapping[str, Known]) -> Known:
     if username not in people:
         raise StepFailed(
             f"The task “{wait.name or wait.element}” is for “{username}”, but nobody active has this user name.",

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from engine.bpmn.step import Throw
-from engine.model import Case, Job, new_id
+from engine.model import Case, new_id
 from engine.states import Audit, JobKind, JobState, WaitKind
 from engine.store.uow import UnitOfWork
 from engine.usecases.plain import plain
@@ -16,8 +16,8 @@ SIGNAL_REACH = 100_000
 """Cases that one signal reaches at most."""
 
 
-def post(uow: UnitOfWork, case: Case, thrown: Sequence[Throw]) -> None:
-    """Begin the delivery of each throw and say so in history."""
+def deliveries(uow: UnitOfWork, case: Case, thrown: Sequence[Throw]) -> list[dict[str, Any]]:
+    """The job of each throw's delivery, for the caller to insert; history says that it was sent."""
     rows = []
     for throw in thrown:
         is_signal = throw.kind == WaitKind.SIGNAL
@@ -36,7 +36,7 @@ def post(uow: UnitOfWork, case: Case, thrown: Sequence[Throw]) -> None:
             "correlation": throw.correlation,
         }
         rows.append(_delivery(uow, case.case_id, payload, element=throw.element))
-    uow.insert(Job, rows)
+    return rows
 
 
 def signal_rows(
@@ -65,6 +65,7 @@ def _delivery(
         "token": "",
         "element_id": element,
         "name": payload["name"],
+        "agency_key": None,
         "run_at": uow.now(),
         "max_attempts": DELIVERY_ATTEMPTS,
         "idempotency_key": key or job_id,

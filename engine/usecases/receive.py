@@ -6,7 +6,7 @@ from typing import Any
 from engine.errors import Conflict, NobodyWaits, NotFound
 from engine.model import Case, Subscription
 from engine.states import Audit
-from engine.store.hot import end_subscriptions
+from engine.store.endings import end
 from engine.store.subscriptions import Awaiting
 from engine.store.uow import UnitOfWork
 from engine.usecases.advance import advance
@@ -28,7 +28,7 @@ def receive(
             "The case that waited for the message has gone on meanwhile.", case_id=case.case_id
         ) from None
     step = move(uow, case, lambda machine, world, state: machine.receive(world, state, token, data))
-    end_subscriptions(uow, case.case_id, [token])
+    end(uow, case.case_id, subscriptions=[token])
     uow.record(
         Audit.MESSAGE_RECEIVED,
         case,

@@ -1,8 +1,9 @@
 """The holder of a task gives it back to those who may take it."""
 
 from engine.errors import Conflict, NotPermitted
-from engine.model import Case, Task
+from engine.model import Task
 from engine.states import Audit
+from engine.store.tasks import taken
 from engine.store.uow import UnitOfWork
 from engine.usecases.claim_task import hold, require_open
 
@@ -14,8 +15,8 @@ def release_task(uow: UnitOfWork, task_id: str) -> Task:
         NotFound: no such task for the actor. NotPermitted: somebody else holds it.
         TaskNotOpen. Conflict ``task_not_held``: nobody holds it.
     """
-    task = uow.get(Task, task_id, lock=True)
-    case = uow.row(Case, task.case_id, lock=True)
+    hand = taken(uow, task_id)
+    task, case = hand.task, hand.case
     require_open(task)
     if task.assignee is None:
         raise Conflict(f"Nobody holds the task “{task.name}”.", code="task_not_held", task_id=task.id)

@@ -9,8 +9,9 @@ from engine.clock import MovableClock
 from engine.errors import Collision, StaleVersion
 from engine.model import SYSTEM, Agency, Case, Job
 from engine.states import JobKind, JobState
-from engine.store import hot, jobs
+from engine.store import jobs
 from engine.store.db import Database, retrying
+from engine.store.endings import end
 from engine.store.jobs import ClaimedJob
 from engine.store.uow import UnitOfWork
 from tests.people import LICENSING, World
@@ -168,7 +169,7 @@ def test_a_withdrawn_job_cannot_be_finished(database: Database, world: World) ->
         (held,) = take(uow)
     with database.unit(SYSTEM) as uow:
         uow.get(Case, one, lock=True)
-        hot.withdraw_jobs(uow, one, [held.id])
+        end(uow, one, jobs=[held.id])
         with pytest.raises(StaleVersion):
             jobs.finish(uow, case_id=one, job_id=held.id, fence=held.fence)
 

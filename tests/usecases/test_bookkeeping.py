@@ -132,7 +132,7 @@ class Walk:
             username=users[0] if users else "walker",
             name="Walker",
             agencies=frozenset({task.agency_key}),
-            roles=frozenset((task.agency_key, c.key) for c in candidates),
+            roles=frozenset((task.agency_key, key) for key in (task.audience, *(c.key for c in candidates))),
         )
 
     def check(self) -> None:

@@ -33,8 +33,7 @@ def once(act: Callable[[UnitOfWork], bytes], *, status: int, task_id: str | None
     digest = requests.fingerprint() if key else ""
 
     def attempt() -> tuple[int, bytes, bool]:
-        with house().db.unit(actor()) as uow:
-            return usecase.once(uow, key, digest, lambda: (status, act(uow)))
+        return usecase.once(house().db, actor(), key, digest, lambda uow: (status, act(uow)))
 
     try:
         given, body, replayed = retrying(attempt)
