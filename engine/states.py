@@ -19,6 +19,7 @@ class JobKind(StrEnum):
     TIMER = "timer"
     CONNECTOR = "connector"
     MESSAGE = "message"  # a message or signal thrown by a case, on its way to whoever waits for it
+    START = "start"  # a case that an event started, on its way to its first waits
 
 
 class JobState(StrEnum):

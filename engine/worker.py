@@ -32,7 +32,9 @@ from engine.store.uow import UnitOfWork
 from engine.usecases.deliver import deliver
 from engine.usecases.fail_job import fail_job
 from engine.usecases.finish_job import finish_job
+from engine.usecases.new_case import run_start
 from engine.usecases.pass_deadline import pass_deadline
+from engine.usecases.start_due import start_due
 
 T = TypeVar("T")
 
@@ -158,6 +160,8 @@ class Worker:
             match job.kind:
                 case JobKind.TIMER:
                     self._unit(lambda uow: pass_deadline(uow, job.case_id, job.id, job.fence))
+                case JobKind.START:
+                    self._unit(lambda uow: run_start(uow, job.case_id, job.id, job.fence))
                 case JobKind.MESSAGE:
                     self._unit(lambda uow: deliver(uow, job.case_id, job.id, job.fence))
                 case JobKind.CONNECTOR:
@@ -174,6 +178,7 @@ class Worker:
 
     def _claim(self, limit: int) -> list[ClaimedJob]:
         with self._db.unit(SYSTEM) as uow:
+            start_due(uow, limit=limit)
             lapsed = return_lapsed(uow, hold=self._must_not_simply_repeat)
             jobs = claim_due(uow, limit=limit, worker=self.name, lease_s=self._settings.lease_s)
         for job in lapsed.held:

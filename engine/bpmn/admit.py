@@ -225,7 +225,7 @@ class _Admitter:
             if node.called is not None:
                 calls.add(node.called.process)
                 self._call(node, node.called.process, process, uploaded, tell)
-        start = next(iter(process.scope.starts()), None)
+        start = next(iter(process.scope.plain_starts()), None)
         start_form = settings.start_form or process.start_form
         if start_form is not None and start is not None:
             self._form(start_form, wanted, start, tell)
@@ -235,7 +235,7 @@ class _Admitter:
         book.new_roles |= {(owner, role) for role in self.settings.start_roles if role not in roles}
         return Admitted(
             process=process,
-            settings=replace(settings, start_form=start_form),
+            settings=replace(settings, start_form=start_form if start is not None else None),
             owner_agency=owner,
             routing=routing,
             forms=wanted,

@@ -256,6 +256,14 @@ class Scope:
     def starts(self) -> list[Node]:
         return [n for n in self.nodes.values() if n.kind is NodeKind.START]
 
+    def plain_starts(self) -> list[Node]:
+        """Starts without an event: where people, and call activities, begin. At most one in each scope."""
+        return [n for n in self.starts() if n.event is None]
+
+    def event_starts(self) -> list[Node]:
+        """Starts by a message, signal or timer (at process level), or the one start of an event sub-process."""
+        return [n for n in self.starts() if n.event is not None]
+
     def event_sub_processes(self) -> list[Node]:
         return [n for n in self.nodes.values() if n.kind is NodeKind.EVENT_SUB_PROCESS]
 

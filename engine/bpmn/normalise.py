@@ -116,7 +116,7 @@ def _read_process(
     process.lanes = lanes.lanes
     vendor.check(source, element)
     draft = ScopeReader(source, definitions, lanes, process).read(element)
-    for start in process.scope.starts():
+    for start in process.scope.plain_starts():
         process.start_form = process.start_form or activities.form_key(source, draft.xml[start.id])
     checks.check_drawing(source, process, draft)
     make_explicit(source, draft)

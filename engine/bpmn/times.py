@@ -79,6 +79,19 @@ def following(passed: Due, world: World) -> Due | None:
     return Due(_later(passed.at, passed.every, world), left, passed.every)
 
 
+def after_now(passed: Due, world: World) -> Due | None:
+    """The next firing of a schedule that lies ahead; None when there is none. Those that were missed are used up.
+
+    Raises:
+        ValueError: it reaches beyond the calendar.
+    """
+    after = following(passed, world)
+    if after is None:
+        return None
+    ahead = _caught_up(after, world)
+    return ahead if ahead.at >= world.now else None
+
+
 def problem_with(kind: TimerKind, text: str) -> str | None:
     """Why a constant text is no timer, as a sentence; None when it is one."""
     try:

@@ -8,6 +8,7 @@ from engine.model.incident import Incident
 from engine.model.job import Job
 from engine.model.people import SYSTEM, Actor, ApiToken, Member, Person, PersonPower, PersonRole
 from engine.model.process import Process, ProcessFile, ProcessVersion
+from engine.model.start import ProcessStart
 from engine.model.stored_answer import StoredAnswer
 from engine.model.subscription import Subscription
 from engine.model.task import Task, TaskCandidate
@@ -30,6 +31,7 @@ __all__ = [
     "PersonRole",
     "Process",
     "ProcessFile",
+    "ProcessStart",
     "ProcessVersion",
     "Role",
     "StoredAnswer",

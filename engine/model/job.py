@@ -11,10 +11,11 @@ from engine.model.base import Base, JSONText, UTCDateTime
 
 class Job(Base):
     """Attributes:
-    token: the interpreter's wait, or "" for a delivery. run_at: not before; for a timer its due time.
+    token: the interpreter's wait, or "" for a delivery or a start. run_at: not before; for a timer its due time.
     fence: raised by each claim; only the holder of the latest may finish. lease_until: on the database's clock.
     idempotency_key: what partners see, the same in every attempt.
-    payload: connector: {connector, system, settings, inputs}; message: {kind, name, data, correlation}.
+    payload: connector: {connector, system, settings, inputs}; message: {kind, name, data, correlation};
+        start: {start, data}.
     """
 
     __tablename__ = "job"
@@ -32,6 +33,13 @@ class Job(Base):
             "lease_until",
             postgresql_where=text("state = 'running'"),
             sqlite_where=text("state = 'running'"),
+        ),
+        # A receiver that begins to wait looks for what is on its way to it.
+        Index(
+            "ix_job_message",
+            "name",
+            postgresql_where=text("kind = 'message' AND state = 'ready'"),
+            sqlite_where=text("kind = 'message' AND state = 'ready'"),
         ),
         Index(None, "id", unique=True),
         # A case's jobs never run at once, however many claim: the database itself says no.

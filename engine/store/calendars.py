@@ -1,6 +1,7 @@
 """The calendar that keeps a case's clock: its process's own, else that of the agency that owns the process."""
 
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -38,7 +39,18 @@ def calendar_of(uow: UnitOfWork, case: Case) -> Calendar:
 
 def _read(uow: UnitOfWork, case: Case) -> WorkingCalendar:
     own = version_of(uow, case.process_key, case.process_version).settings.get("calendar")
-    return from_settings(own or settings_of(uow, case.owner_agency), known=calendars(uow) if own else None)
+    return calendar_from(uow, own, case.owner_agency)
+
+
+def calendar_from(uow: UnitOfWork, own: Mapping[str, Any] | None, owner: str) -> WorkingCalendar:
+    """The calendar of a process with these settings of its own (None: none) and this owner; read anew.
+
+    Raises:
+        CalendarInvalid: the settings make no calendar.
+    """
+    if own:
+        return from_settings(own, known=calendars(uow))
+    return from_settings(settings_of(uow, owner))
 
 
 def settings_of(uow: UnitOfWork, agency: str) -> dict[str, Any]:

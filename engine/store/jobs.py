@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, CursorResult, Row, and_, case, exists, fun
 from sqlalchemy.orm import aliased
 
 from engine.errors import StaleVersion
-from engine.model import Job
+from engine.model import Job, ProcessStart
 from engine.states import JobKind, JobState
 from engine.store.literals import READY_JOB, RUNNING_JOB, literal
 from engine.store.time import sql_moment
@@ -258,5 +258,7 @@ def return_lapsed(
 
 
 def soonest(uow: UnitOfWork) -> datetime | None:
-    """When the next ready job is due; None when none waits."""
-    return uow.session.scalar(select(func.min(Job.run_at)).where(READY_JOB))
+    """When the next ready job or schedule is due; None when none waits."""
+    job = uow.session.scalar(select(func.min(Job.run_at)).where(READY_JOB))
+    start = uow.session.scalar(select(func.min(ProcessStart.due_at)))
+    return min((at for at in (job, start) if at is not None), default=None)

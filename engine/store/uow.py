@@ -118,6 +118,12 @@ class UnitOfWork:
         self._need_writes()
         self.session.add_all(rows)
 
+    def remove(self, *rows: Base) -> None:
+        """Rows that are to go, deleted at the next flush."""
+        self._need_writes()
+        for row in rows:
+            self.session.delete(row)
+
     def insert(self, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
         """Many new rows as column mappings, at once and in one statement: for the hot path."""
         self._need_writes()

@@ -6,7 +6,7 @@ from engine.states import Audit, CaseState
 from engine.store.hot import standing
 from engine.store.uow import UnitOfWork
 from engine.usecases.access import require_owner_or_operator
-from engine.usecases.moving import require_running
+from engine.usecases.moving import not_begun, require_running
 from engine.usecases.withdraw import withdraw
 
 REASON_LIMIT = 2000
@@ -21,7 +21,8 @@ def cancel_case(uow: UnitOfWork, case_id: str, reason: str) -> Case:
     """
     case = uow.get(Case, case_id, lock=True)
     require_owner_or_operator(uow.actor, case.owner_agency)
-    snapshot = require_running(case)
+    # A case that an event started may be cancelled before it has begun: it has no snapshot yet.
+    snapshot = None if not_begun(case) else require_running(case)
     reason = reason.strip()
     if not reason or len(reason) > REASON_LIMIT:
         raise Invalid(
@@ -30,6 +31,6 @@ def cancel_case(uow: UnitOfWork, case_id: str, reason: str) -> Case:
     uow.record(Audit.CASE_CANCELLED, case, agency=case.owner_agency, reason=reason)
     before = standing(uow, case.case_id)
     withdraw(uow, case, before.waits, over=before.incidents, resolution="cancelled")
-    case.variables = dict(uow.machine(case).variables(snapshot))
+    case.variables = {} if snapshot is None else dict(uow.machine(case).variables(snapshot))
     case.state, case.ended_at, case.snapshot = CaseState.CANCELLED, uow.now(), None
     return case

@@ -18,6 +18,7 @@ from engine.store.people import agencies, usernames
 from engine.store.uow import UnitOfWork
 from engine.store.versions import deployed
 from engine.usecases.access import require_power
+from engine.usecases.keep_starts import start_problems
 
 HTML_ENDINGS = (".html", ".htm")
 
@@ -135,6 +136,7 @@ def _beyond_the_files(
                 "decision_differs",
                 f"A called process has another decision “{sorted(twice)[0]}”. Give one of them another id.",
             )
+        yield from start_problems(uow, admitted)
         try:
             build(admitted.process, called=called | inside, decisions=tables | dict(admitted.decisions))
         except ValueError as fault:

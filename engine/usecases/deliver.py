@@ -1,4 +1,4 @@
-"""Brings a thrown message or signal to whoever waits for it; cases talk to each other by jobs only."""
+"""Brings a thrown message or signal to whoever waits for it or starts by it; cases talk to each other by jobs only."""
 
 from engine.model import Case, Job, Subscription
 from engine.states import Audit, CaseState, WaitKind
@@ -10,7 +10,8 @@ from engine.usecases.finish_job import record_finished
 from engine.usecases.held import held_job
 from engine.usecases.moving import move
 from engine.usecases.post import SIGNAL_REACH, signal_rows
-from engine.usecases.receive import receive, the_one
+from engine.usecases.receive import nobody, receive, the_one
+from engine.usecases.start_by_event import start_by_signal, start_by_thrown_message
 
 
 def deliver(uow: UnitOfWork, case_id: str, job_id: str, fence: int) -> None:
@@ -31,7 +32,11 @@ def deliver(uow: UnitOfWork, case_id: str, job_id: str, fence: int) -> None:
 
 
 def _bring_message(uow: UnitOfWork, job: Job, fence: int) -> None:
-    wait = _find(uow, uow.row(Case, job.case_id), job)
+    sender = uow.row(Case, job.case_id)
+    wait = _find(uow, sender, job)
+    if wait is None:
+        _start_by_message(uow, job, fence)
+        return
     # Two cases may send to each other at the same moment: everybody locks in the same order.
     for case_id in sorted({job.case_id, wait.case_id}):
         uow.row(Case, case_id, lock=True)
@@ -42,12 +47,29 @@ def _bring_message(uow: UnitOfWork, job: Job, fence: int) -> None:
     receive(uow, receiver, wait.token, data=job.payload["data"], sender=sender.process_key)
 
 
-def _find(uow: UnitOfWork, sender: Case, job: Job) -> Awaiting:
-    """By the throw's correlation, else by the sender's business key; with neither, only one case may wait at all."""
+def _start_by_message(uow: UnitOfWork, job: Job, fence: int) -> None:
+    sender, job = held_job(uow, job.case_id, job.id, fence)
+    name = job.payload["name"]
+    key = job.payload.get("correlation") or sender.business_key
+    started = start_by_thrown_message(
+        uow, name, business_key=key, data=job.payload["data"], sender=sender.process_key
+    )
+    if started is None:
+        raise nobody(name)
+    finish(uow, case_id=sender.case_id, job_id=job.id, fence=fence)
+    record_finished(uow, sender, job)
+
+
+def _find(uow: UnitOfWork, sender: Case, job: Job) -> Awaiting | None:
+    """By the throw's correlation, else by the sender's business key; with neither, only one case may wait at all.
+
+    None: nobody waits now. A process that starts by the message is looked at next.
+    """
     name, correlation = job.payload["name"], job.payload.get("correlation")
     key = correlation or sender.business_key
     if key is None:
-        return the_one(name, awaiting(uow, kind=WaitKind.MESSAGE, name=name), correlation=None)
+        everybody = awaiting(uow, kind=WaitKind.MESSAGE, name=name)
+        return the_one(name, everybody, correlation=None) if everybody else None
     exact = [
         wait
         for wait in awaiting(uow, kind=WaitKind.MESSAGE, name=name, correlation=key)
@@ -58,17 +80,21 @@ def _find(uow: UnitOfWork, sender: Case, job: Job) -> Awaiting:
         for wait in awaiting(uow, kind=WaitKind.MESSAGE, name=name, business_key=key)
         if wait.correlation is None
     ]
-    return the_one(name, found, correlation=key)
+    return the_one(name, found, correlation=key) if found else None
 
 
 def _spread_signal(uow: UnitOfWork, job: Job, fence: int) -> None:
-    """One delivery in each case that waits; the sender's own catchers had the signal when it was thrown."""
+    """One delivery in each case that waits, one new case of each process that starts by it.
+
+    The sender's own catchers had the signal when it was thrown.
+    """
     sender, job = held_job(uow, job.case_id, job.id, fence)
     name = job.payload["name"]
     waits = awaiting(uow, kind=WaitKind.SIGNAL, name=name, limit=SIGNAL_REACH)
     cases = {wait.case_id for wait in waits} - {sender.case_id}
     data = job.payload["data"]
     uow.insert(Job, signal_rows(uow, name, data, cases, sender=sender.process_key, key=job.id))
+    start_by_signal(uow, name, data, sender=sender.process_key, permitted=False)
     finish(uow, case_id=sender.case_id, job_id=job.id, fence=fence)
     record_finished(uow, sender, job)
 

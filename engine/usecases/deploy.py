@@ -15,6 +15,7 @@ from engine.problems import Problem
 from engine.states import Audit
 from engine.store.uow import UnitOfWork
 from engine.usecases.check_process import check_process
+from engine.usecases.keep_starts import keep_starts
 
 _TITLE_LIMIT = 200
 
@@ -40,7 +41,7 @@ def deploy(
 ) -> Deployment:
     """Deploy every executable process of the upload. Arguments as in ``check_process``.
 
-    Cases that run stay on the version they began with; a call is bound to the newest version of what it calls.
+    Cases that run stay on the version they began with; messages, signals and times start the new version from now on; a call is bound to the newest version of what it calls.
 
     Raises:
         NotPermitted: not a designer. ProcessInvalid: ``problems`` lists everything; nothing was written.
@@ -68,6 +69,8 @@ def deploy(
         for admitted in admission.processes
     )
     uow.add(*versions)
+    for admitted in admission.processes:
+        keep_starts(uow, admitted, processes[admitted.process.key])
     for version in versions:
         uow.record_house(
             Audit.PROCESS_DEPLOYED,

@@ -21,6 +21,11 @@ def require_running(case: Case) -> bytes:
     return case.snapshot
 
 
+def not_begun(case: Case) -> bool:
+    """Whether an event has started the case, and its start job has yet to move it."""
+    return case.state == CaseState.RUNNING and case.snapshot is None
+
+
 def move(uow: UnitOfWork, case: Case, how: Move) -> Step:
     """The step that ``how`` gives for the case as it stands.
 

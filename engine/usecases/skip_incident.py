@@ -22,7 +22,7 @@ def skip_incident(uow: UnitOfWork, incident_id: str, data: Any = None) -> Incide
         StepFailed: the model cannot go on; nothing was changed.
     """
     incident, case, job = open_case_incident(uow, incident_id)
-    if job is None or job.kind == JobKind.TIMER:
+    if job is None or job.kind in (JobKind.TIMER, JobKind.START):
         raise Conflict(
             "There is no partner's answer to give here; retry it or cancel the case.",
             code="incident_not_skippable",

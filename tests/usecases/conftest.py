@@ -144,3 +144,9 @@ def house(database: Database, world: World, clock: MovableClock, monkeypatch: py
     monkeypatch.setattr(UnitOfWork, "machine", lambda _, case: made.machines[case.process_key], raising=False)
     monkeypatch.setattr(UnitOfWork, "calendar_of", lambda _, case: ElapsedCalendar(), raising=False)
     return made
+
+
+@pytest.fixture
+def real(database: Database, world: World, clock: MovableClock) -> House:
+    """A house whose machines are the interpreter's."""
+    return House(database, world, clock)

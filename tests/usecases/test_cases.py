@@ -22,7 +22,7 @@ from engine.states import Audit, CaseState, IncidentState, JobState, TaskState
 from engine.usecases.cancel_case import cancel_case
 from engine.usecases.complete_task import complete_task
 from engine.usecases.send_message import send_message
-from engine.usecases.send_signal import send_signal
+from engine.usecases.send_signal import Spread, send_signal
 from tests.fakes import FakePartner, Stage, Timer, job, message, signal, task
 from tests.people import FIRE, LICENSING
 from tests.usecases.conftest import House
@@ -168,15 +168,17 @@ def waiting_cases(house: House) -> list[str]:
 def test_a_message_finds_its_case_by_key(
     house: House, waiting_cases: list[str], key: dict[str, str], index: int
 ) -> None:
-    case = house.act(house.people.gita, send_message, "answer", data={"text": "ya"}, **key)
+    sent = house.act(house.people.gita, send_message, "answer", data={"text": "ya"}, **key)
+    case = sent.case
+    assert not sent.started
     assert case.case_id == waiting_cases[index]
     assert len(house.rows(Subscription)) == 2
     assert Audit.MESSAGE_RECEIVED in house.history(case.case_id)
 
 
 def test_a_message_finds_its_case_by_id(house: House, waiting_cases: list[str]) -> None:
-    case = house.act(house.people.oka, send_message, "answer", case_id=waiting_cases[1], data={"text": "ya"})
-    assert case.case_id == waiting_cases[1]
+    sent = house.act(house.people.oka, send_message, "answer", case_id=waiting_cases[1], data={"text": "ya"})
+    assert sent.case.case_id == waiting_cases[1]
     assert house.task("read").case_id == waiting_cases[1]
 
 
@@ -292,10 +294,10 @@ def test_a_signal_from_outside_reaches_the_sender_s_cases(house: House) -> None:
     house.start("station", house.people.bo)
     with pytest.raises(NobodyWaits):
         house.act(house.people.hadi, send_signal, "flood")
-    assert house.act(house.people.ana, send_signal, "flood", {"level": 2}) == 1
+    assert house.act(house.people.ana, send_signal, "flood", {"level": 2}) == Spread(1, 0)
     assert house.worker().run_once() == 1
     assert [t.element_id for t in house.rows(Task)] == ["evacuate"]
-    assert house.act(house.people.oka, send_signal, "flood") == 1
+    assert house.act(house.people.oka, send_signal, "flood") == Spread(1, 0)
 
 
 def test_a_signal_to_a_case_that_went_on_is_nothing(house: House) -> None:

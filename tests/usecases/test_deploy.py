@@ -22,12 +22,6 @@ from tests.usecases.conftest import SYSTEMS, House, send
 from tests.usecases.models import CALLER, PERMIT, SETTINGS, bpmn, one_task
 
 
-@pytest.fixture
-def real(database: Database, world: World, clock: MovableClock) -> House:
-    """A house whose machines are the interpreter's."""
-    return House(database, world, clock)
-
-
 def test_an_upload_becomes_a_version(real: House) -> None:
     made = send(real, "permit.bpmn", PERMIT, files={"process.toml": SETTINGS})
     (version,) = made.versions

@@ -188,7 +188,7 @@ def test_a_message_reaches_the_one_case_that_waits_and_a_signal_all(
         assert answer.json is not None
         assert [wait["kind"] for wait in answer.json["waits"]["messages"]] == ["signal"]
     assert code_of(ana.post("/messages", message)) == (409, "nobody_waits")
-    assert ana.post("/signals", {"name": "storm"}).json == {"cases": 2}
+    assert ana.post("/signals", {"name": "storm"}).json == {"cases": 2, "started": 0}
     assert code_of(ana.post("/signals", {"name": "sunshine"})) == (409, "nobody_waits")
 
 

@@ -141,7 +141,7 @@ def _line(uow: UnitOfWork, row: IncidentRow) -> Line:
         open=row.state is IncidentState.OPEN,
         resolved=resolved,
         may_retry=row.code != STUCK,
-        may_skip=job is not None and job.kind is not JobKind.TIMER,
+        may_skip=job is not None and job.kind not in (JobKind.TIMER, JobKind.START),
     )
 
 

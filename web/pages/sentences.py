@@ -67,7 +67,7 @@ class _Say:
 def _told(kind: Audit, say: _Say, data: Mapping[str, Any]) -> Markup:
     match kind:
         case Audit.CASE_STARTED:
-            return say(_("{who} <b>started the case</b>."))
+            return _begun(say, data)
         case Audit.CASE_COMPLETED:
             return say(_("The case <b>reached its end</b>: {step}."))
         case Audit.CASE_CANCELLED:
@@ -102,6 +102,20 @@ def _told(kind: Audit, say: _Say, data: Mapping[str, Any]) -> Markup:
             return say(_("The time limit of {step} <b>no longer counts</b>."))
         case _:
             return _told_by_the_house(kind, say, data)
+
+
+def _begun(say: _Say, data: Mapping[str, Any]) -> Markup:
+    match data.get("by"):
+        case "message":
+            name = _text(data, "message")
+            return say(_("The message “{name}” <b>started the case</b>."), name=name)
+        case "signal":
+            name = _text(data, "signal")
+            return say(_("The signal “{name}” <b>started the case</b>."), name=name)
+        case "timer":
+            return say(_("The schedule of the process <b>started the case</b>."))
+        case _:
+            return say(_("{who} <b>started the case</b>."))
 
 
 def _told_by_the_house(kind: Audit, say: _Say, data: Mapping[str, Any]) -> Markup:

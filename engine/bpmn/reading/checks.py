@@ -6,6 +6,7 @@ from dataclasses import replace
 from lxml import etree
 
 from engine.bpmn.model import EventKind, Node, NodeKind, Process, Scope
+from engine.bpmn.reading import activities
 from engine.bpmn.reading.draft import Draft
 from engine.bpmn.reading.source import Source
 from engine.bpmn.support import REFUSED, constructs
@@ -89,16 +90,57 @@ def _starts(source: Source, process: Process, draft: Draft, scope: Scope, holder
         if start.event is None:
             continue
         if top:
-            name = f"process:start:{start.event.kind.value}"
-            source.error(
-                "not_supported", REFUSED.get(name, "This start event is not run."), draft.xml[start.id]
-            )
+            _event_start(source, start, draft.xml[start.id])
         else:
             source.error(
                 "sub_process_start",
                 "A sub-process begins with a plain start event. Remove the event, or make it an event sub-process.",
                 draft.xml[start.id],
             )
+    if top:
+        _started_once(source, draft, starts)
+
+
+def _event_start(source: Source, start: Node, element: etree._Element) -> None:
+    """A start of the process by an event: there is no case yet whose data it could read."""
+    event = start.event
+    if event is None:
+        return
+    refused = REFUSED.get(f"process:start:{event.kind.value}")
+    if refused is not None:
+        source.error("not_supported", refused, element)
+        return
+    reads = {name for expr in (event.name, event.timer) if expr is not None for name in expr.names}
+    if reads:
+        source.error(
+            "start_reads_data",
+            f"The start event reads {', '.join(sorted(reads))}, but before a case begins there is no data. "
+            "Write its name or time without variables.",
+            element,
+        )
+    if activities.form_key(source, element) is not None:
+        source.warn(
+            "start_form_ignored",
+            "Nobody fills in a form when an event starts the case. Name the form at a plain start event.",
+            element,
+        )
+
+
+def _started_once(source: Source, draft: Draft, starts: list[Node]) -> None:
+    """One message or signal starts one case of a process, not several."""
+    seen: set[tuple[EventKind, str]] = set()
+    for start in starts:
+        event = start.event
+        if event is None or event.name is None or event.kind not in {EventKind.MESSAGE, EventKind.SIGNAL}:
+            continue
+        trigger = (event.kind, event.name.source)
+        if trigger in seen:
+            source.error(
+                "start_twice",
+                f'Two start events wait for the {event.kind.value} "{event.name.source}". Keep one.',
+                draft.xml[start.id],
+            )
+        seen.add(trigger)
 
 
 def _flows(source: Source, draft: Draft, scope: Scope, node: Node) -> None:

@@ -53,7 +53,7 @@ def build_specs(process: Process, called: Mapping[str, Process]) -> dict[str, Sc
     """Every scope by its key; the case's own is ``process.key``.
 
     Raises:
-        ValueError: a process is called that was not given, or the model breaks an invariant of ``engine.bpmn.model``.
+        ValueError: a process is called that was not given, or one without a plain start event, or the model breaks an invariant of ``engine.bpmn.model``.
     """
     called = {process.key: process, **called}
     specs: dict[str, ScopeSpec] = {}
@@ -70,6 +70,10 @@ def build_specs(process: Process, called: Mapping[str, Process]) -> dict[str, Sc
                 name = node.called.process
                 if name not in called:
                     raise ValueError(f"{node.element} calls the process {name!r}, which is not there")
+                if not called[name].scope.plain_starts():
+                    raise ValueError(
+                        f"{node.element} calls the process {name!r}, which has no plain start event"
+                    )
                 todo.append((CALLED + name, name, called[name].scope))
     return specs
 

@@ -39,24 +39,34 @@ class SpiffMachine:
         """Begin a case.
 
         Args:
-            start: node or element id of the start event; None when the process has one.
+            data: the case's variables; of an event, what it brought.
+            start: node or element id of the start event; None for the plain one.
 
         Raises:
-            Invalid: there is no such start event, or several to choose from.
+            Invalid ``no_plain_start``: there is none, or no start event of this id.
         """
+        spec = self._start_event(start)
         case = Case(self.specs, self.decisions, world)
-        open_scope(case, self.specs[self.process], None, variables=dict(data), start=self._start_event(start))
+        # Camunda 8: with output mappings, only what they name goes out of the event.
+        stays = spec.node.event is not None and spec.node.only_outputs
+        scope = open_scope(
+            case, self.specs[self.process], None, variables={} if stays else dict(data), start=spec
+        )
+        if stays:
+            for token in scope.tokens():
+                if token.task_spec is spec:
+                    bring(token, spec.node, data)
         return self._run(case)
 
     def _start_event(self, start: str | None) -> NodeSpec:
-        starts = self.specs[self.process].starts
-        if start is not None:
-            starts = [spec for spec in starts if start in (spec.node.id, spec.node.element)]
-        if len(starts) == 1:
-            return starts[0]
-        what = "no start event" if not starts else "several start events: name one"
+        for spec in self.specs[self.process].starts:
+            if spec.node.event is None if start is None else start in (spec.node.id, spec.node.element):
+                return spec
         raise Invalid(
-            f"The process {self.process} has {what}{f' {start!r}' if start else ''}.", process=self.process
+            f"The process {self.process} has no plain start event: "
+            f"{'the event it starts by must happen' if start is None else f'nor one called {start}'}.",
+            code="no_plain_start",
+            process=self.process,
         )
 
     def finish(self, world: World, snapshot: bytes, token: str, answers: Data) -> Step:

@@ -26,7 +26,7 @@ def open_scope(
     Args:
         owner: the token of the activity; None for the case.
         variables: given for the case and for a called process: their own.
-        start: the start event; None: all of them (a sub-process has one).
+        start: the start event; None: the scope's only one (of a sub-process, or of an event sub-process).
     """
     if owner is not None and owner.workflow.depth() >= DEEPEST:
         raise failed(owner, "step_budget_spent", f"processes are nested more than {DEEPEST} deep here")
@@ -96,7 +96,8 @@ class CallSpec(ActivitySpec):
         token._set_state(STARTED)
         called = self.node.called
         inputs = {} if called is None else mapped(token, called.inputs, seen(token))
-        open_scope(token.case, token.case.specs[self.inner], token, variables=inputs)
+        spec = token.case.specs[self.inner]
+        open_scope(token.case, spec, token, variables=inputs, start=spec.plain_start())
         return None
 
     def scope_ended(self, token: Token, scope: Scope) -> None:

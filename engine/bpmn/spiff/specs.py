@@ -31,6 +31,10 @@ class ScopeSpec(WorkflowSpec):  # type: ignore[misc]  # SpiffWorkflow ships no t
         self.starts: list[NodeSpec] = []
         self.start = NodeSpec(self, Node(id=ROOT, kind=NodeKind.PASS, element="", synthetic=True))
 
+    def plain_start(self) -> "NodeSpec":
+        """Where a person's case, and a called process, begins; ``build_specs`` sees to it that a called one has it."""
+        return next(spec for spec in self.starts if spec.node.event is None)
+
     def spec(self, node_id: str) -> "NodeSpec":
         found: NodeSpec = self.task_specs[node_id]
         return found

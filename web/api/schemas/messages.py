@@ -2,13 +2,17 @@
 
 from marshmallow import fields, validate
 
+from web.api.schemas.cases import CaseWithWaits
 from web.api.schemas.common import CASE_ID, In, Out, variables
 
 NAME = validate.Length(1, 255)
 
 
 class MessageBody(In):
-    """A message. With none of ``case_id``, ``business_key`` and ``correlation``, the only case that waits takes it."""
+    """A message. With none of ``case_id``, ``business_key`` and ``correlation``, the only case that waits takes it.
+
+    When none waits, it starts a case of the process that begins by it, known by ``business_key`` or ``correlation``.
+    """
 
     name = fields.String(
         required=True,
@@ -26,6 +30,12 @@ class MessageBody(In):
     data = variables(load_default=dict, metadata={"description": "By variable name."})
 
 
+class MessageOut(CaseWithWaits):
+    """The case that took the message, and everything it waits for now."""
+
+    started = fields.Boolean(required=True, metadata={"description": "The message began this case."})
+
+
 class SignalBody(In):
     """A signal."""
 
@@ -37,3 +47,4 @@ class SignalOut(Out):
     """Where a signal went."""
 
     cases = fields.Integer(required=True, metadata={"description": "How many cases it is on its way to."})
+    started = fields.Integer(required=True, metadata={"description": "How many cases begin by it."})
