@@ -8,7 +8,9 @@ Functions everywhere: ``now()``, ``today()`` (local to the process's calendar), 
 JUEL and the sandbox's language also len, str, int, float, round, min, max, sum, abs, sorted, any, all.
 """
 
+import ast
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -29,11 +31,14 @@ from engine.bpmn.step import World
 
 __all__ = [
     "Dialect",
+    "Effect",
     "ExpressionInvalid",
     "SandboxError",
     "close_sandbox",
+    "constant",
     "evaluate",
     "execute",
+    "read_effects",
     "read_expression",
     "read_function",
     "read_script",
@@ -49,6 +54,15 @@ class Dialect(StrEnum):
     JUEL = "juel"
     FEEL = "feel"
     SPIFF = "spiff"
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """A call for what it does: ``of`` is "execution" or "task"."""
+
+    of: str
+    method: str
+    args: tuple[Expr, ...]
 
 
 _SCRIPT_LANGUAGES = frozenset(
@@ -106,6 +120,21 @@ def read_function(text: str, parameters: Sequence[str], *, defined: feel.Defined
     if strangers:
         raise ExpressionInvalid(f"'{min(strangers)}' is no parameter of this function.")
     return Function(tuple(parameters), tree)
+
+
+def read_effects(text: str) -> list[Effect]:
+    """The calls of a listener's JUEL: ``${execution.setVariable("a", b + 1)}``. Raises ExpressionInvalid."""
+    return [
+        Effect(
+            effect.of, effect.method, tuple(_written(text, argument, feel=False) for argument in effect.args)
+        )
+        for effect in juel.read_effects(text.strip())
+    ]
+
+
+def constant(expr: Expr) -> Any:
+    """The value of a constant expression; None for one that is evaluated."""
+    return ast.literal_eval(expr.code) if expr.constant else None
 
 
 def read_tests(text: str, *, defined: feel.Defined | None = None) -> Expr | None:

@@ -128,6 +128,55 @@ class Assignment:
     all_variables: bool = False
 
 
+class ListenerEvent(StrEnum):
+    """When a listener acts. START and END: of any node, and of a process; END also when the node is interrupted."""
+
+    START = "start"  # before it begins: inputs are set; of a joining gateway: as each token arrives
+    END = "end"  # when it is over, before its outputs are read
+    TAKE = "take"  # of a flow
+    CREATE = "create"  # of a user task: it was made, nobody has seen it yet
+    COMPLETE = "complete"  # of a user task: the answers are in
+    DELETE = "delete"  # of a user task: it was withdrawn
+
+
+class ActionKind(StrEnum):
+    """What a listener may do. The ``TASK_`` kinds change what a user task offers, at CREATE only."""
+
+    SET = "set"  # a variable, where it is seen, else at the root
+    SET_LOCAL = "set_local"  # a variable of the activity (or process) itself
+    REMOVE = "remove"  # the nearest variable of that name, if there is one
+    REMOVE_LOCAL = "remove_local"
+    TASK_NAME = "task_name"
+    TASK_ASSIGNEE = "task_assignee"
+    TASK_USERS = "task_users"  # adds candidates: one, several by commas, or a list
+    TASK_GROUPS = "task_groups"
+    TASK_PRIORITY = "task_priority"
+    TASK_DUE = "task_due"
+    TASK_FOLLOW_UP = "task_follow_up"
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """``target``: name of the variable (not for ``TASK_``). ``value``: not for ``REMOVE``."""
+
+    kind: ActionKind
+    target: str = ""
+    value: Expr | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """What is done beside the drawing at one moment of an element: its actions in order, or its script.
+
+    Listeners of one event act in the order of the file; each sees what those before it did. On a multi-instance
+    activity they act for each instance.
+    """
+
+    on: ListenerEvent
+    actions: tuple[Action, ...] = ()
+    script: Script | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class MultiInstance:
     """Exactly one of ``cardinality`` and ``collection`` is set.
@@ -206,6 +255,7 @@ class Flow:
     target: str
     element: str = ""
     condition: Expr | None = None
+    listeners: tuple[Listener, ...] = ()  # TAKE only; they act outside the activity that the flow leaves
 
 
 @dataclass(slots=True)
@@ -238,6 +288,7 @@ class Node:
     only_outputs: bool = False  # answers and payloads stay local: only outputs go out (Camunda 8)
     compensation: str | None = None  # node id of the handler
     is_compensation_handler: bool = False
+    listeners: tuple[Listener, ...] = ()
     properties: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -252,6 +303,7 @@ class Scope:
     id: str
     nodes: dict[str, Node] = field(default_factory=dict)
     flows: dict[str, Flow] = field(default_factory=dict)
+    listeners: tuple[Listener, ...] = ()  # of a process; those of a sub-process are its node's
 
     def starts(self) -> list[Node]:
         return [n for n in self.nodes.values() if n.kind is NodeKind.START]

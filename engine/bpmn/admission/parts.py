@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from engine.bpmn.admission.lanes import LaneBook, Route, few
 from engine.bpmn.bindings import SERVICES, TO_CONNECT, TO_SKIP, to_write
 from engine.bpmn.dmn_table import HitPolicy, Table
-from engine.bpmn.model import Expr, Node, Service
+from engine.bpmn.model import ActionKind, Expr, Node, Service
 from engine.bpmn.settings import NAME as SETTINGS_NAME
 
 Tell = Callable[[str, str, Node], None]
@@ -116,7 +116,8 @@ def check_people(node: Node, route: Route, book: LaneBook, people: Collection[st
     if node.work is None:
         return
     known = book.agencies.get(route.agency, frozenset())
-    for group in (g for e in node.work.candidate_groups for g in constants(e)):
+    groups = [*node.work.candidate_groups, *_given_by_listeners(node, ActionKind.TASK_GROUPS)]
+    for group in (g for e in groups for g in constants(e)):
         if group in known:
             continue
         if book.create_roles:
@@ -128,10 +129,19 @@ def check_people(node: Node, route: Route, book: LaneBook, people: Collection[st
                 "Choose one, or deploy with create_roles.",
                 node,
             )
-    named = [*node.work.candidate_users, *([node.work.assignee] if node.work.assignee else [])]
+    named = [
+        *node.work.candidate_users,
+        *([node.work.assignee] if node.work.assignee else []),
+        *_given_by_listeners(node, ActionKind.TASK_USERS, ActionKind.TASK_ASSIGNEE),
+    ]
     for user in (u for e in named for u in constants(e)):
         if user not in people:
             tell("person_unknown", f'"{user}" is nobody here. Write the username of a person.', node)
+
+
+def _given_by_listeners(node: Node, *kinds: ActionKind) -> list[Expr]:
+    actions = [action for listener in node.listeners for action in listener.actions]
+    return [action.value for action in actions if action.kind in kinds and action.value is not None]
 
 
 def constants(expr: Expr) -> Iterator[str]:

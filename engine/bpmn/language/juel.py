@@ -1,5 +1,7 @@
 """The grammar of ``${…}`` and ``#{…}``: the part of JUEL that needs no beans and no methods."""
 
+from dataclasses import dataclass
+
 from engine.bpmn.language.tokens import Cursor, Kind, number
 from engine.bpmn.language.tree import (
     Binary,
@@ -57,7 +59,7 @@ _WORDS = frozenset(
         "instanceof",
     ]
 )
-_OBJECTS = {"execution", "caseExecution", "authenticatedUserId"}
+_OBJECTS = {"caseExecution", "authenticatedUserId"}
 _EQUALITY = {"==": "eq", "eq": "eq", "!=": "ne", "ne": "ne"}
 _ORDER = {"<": "lt", "lt": "lt", "<=": "le", "le": "le", ">": "gt", "gt": "gt", ">=": "ge", "ge": "ge"}
 _SUM = {"+": "add", "-": "sub"}
@@ -115,15 +117,53 @@ def _closing(text: str, at: int) -> int:
     raise ExpressionInvalid("An expression that starts with '${' has no closing '}'.")
 
 
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """A method call for what it does: ``execution.setVariable("a", 1)``. ``of``: execution or task."""
+
+    of: str
+    method: str
+    args: tuple[Tree, ...]
+
+
+def read_effects(text: str) -> list[Effect]:
+    """A text of one or several ``${…}``, each a call for what it does. Raises ExpressionInvalid."""
+    effects: list[Effect] = []
+    for literal, expression in _split(text):
+        if literal.strip():
+            raise ExpressionInvalid(f"'{literal.strip()}' is text, not a call.")
+        if expression is not None:
+            effects.append(_Grammar(expression, listens=True).effect())
+    return effects
+
+
 class _Grammar:
-    def __init__(self, source: str) -> None:
+    """``listens``: in a listener, where ``task`` is the task and no variable."""
+
+    def __init__(self, source: str, *, listens: bool = False) -> None:
         self.at = Cursor(source)
+        self.listens = listens
 
     def whole(self) -> Tree:
         tree = self.choice()
         if self.at.here.kind is not Kind.END:
             raise self.at.unexpected("The expression should end")
         return tree
+
+    def effect(self) -> Effect:
+        of = self.at.here.text
+        if not self.at.accept("execution", "task"):
+            raise ExpressionInvalid("It must call a method of execution or of task.")
+        self.at.expect(".")
+        if of == "task" and self.at.accept("execution"):
+            of = "execution"
+            self.at.expect(".")
+        method = self.at.take().text
+        self.at.expect("(")
+        effect = Effect(of, method, tuple(self.arguments()))
+        if self.at.here.kind is not Kind.END:
+            raise self.at.unexpected("The call should end")
+        return effect
 
     def choice(self) -> Tree:
         with self.at.deeper():
@@ -222,6 +262,8 @@ class _Grammar:
             return Literal(None)
         if name in _WORDS:
             raise ExpressionInvalid(f"'{name}' stands where a value is expected.")
+        if name == "execution" or (self.listens and name == "task"):
+            return self.variable_of(name)
         if name in _OBJECTS:
             raise ExpressionInvalid(
                 f"'{name}' is an object of another engine; read a variable of the case instead."
@@ -237,9 +279,28 @@ class _Grammar:
             known = ", ".join(sorted(FUNCTIONS))
             raise ExpressionInvalid(f"The function '{name}()' is not known here; known are {known}.")
         self.at.expect("(")
+        return Call(name, tuple(self.arguments()))
+
+    def arguments(self) -> list[Tree]:
+        """What stands up to the closing parenthesis; the opening one is taken."""
         args: list[Tree] = []
         while not self.at.accept(")"):
             if args:
                 self.at.expect(",")
             args.append(self.choice())
-        return Call(name, tuple(args))
+        return args
+
+    def variable_of(self, of: str) -> Tree:
+        """``execution.getVariable("name")``: the variable, null when it is not set."""
+        if self.listens and of == "task" and self.at.sees(".") and self.at.peek().text == "execution":
+            self.at.take()
+            self.at.take()
+        if self.at.accept(".") and self.at.accept("getVariable"):
+            self.at.expect("(")
+            args = self.arguments()
+            if len(args) == 1 and isinstance(args[0], Literal) and isinstance(args[0].value, str):
+                return Name(args[0].value, maybe=True)
+        raise ExpressionInvalid(
+            f"'{of}' is an object of another engine; read a variable of the case instead, "
+            f"by its name or by {of}.getVariable('name')."
+        )

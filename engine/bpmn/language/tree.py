@@ -21,7 +21,10 @@ class Literal:
 
 @dataclass(frozen=True, slots=True)
 class Name:
+    """A variable. ``maybe``: one that is not set is null, in every language."""
+
     name: str
+    maybe: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,8 +119,8 @@ class _Writer:
         match tree:
             case Literal(value):
                 return repr(value)
-            case Name(name):
-                return self.name(name)
+            case Name(name, maybe):
+                return self.name(name, maybe=maybe)
             case Member(of, name):
                 return self.call("member", self.write(of), repr(name))
             case Index(of, at):
@@ -161,10 +161,10 @@ class _Writer:
             case Joined(parts):
                 return f"{MARK}text({', '.join(self.write(part) for part in parts)})"
 
-    def name(self, name: str) -> str:
+    def name(self, name: str, *, maybe: bool = False) -> str:
         if name not in self.local:
             self.names.add(name)
-        if self.feel:
+        if self.feel or maybe:
             return f"{MARK}get(_s, {name!r})"
         if name.isidentifier() and not keyword.iskeyword(name) and not name.startswith("_"):
             return name

@@ -83,10 +83,8 @@ WARNED_EXTENSIONS = {
     "versionTag": "Versions are counted at deployment.",
 }
 REFUSED_EXTENSIONS = {
-    "executionListener": "code at the start or end of an element does not run here; draw it as a script or service task",
-    "taskListener": "code at a task's events does not run here; draw it as a script or service task, or use assignee, due date and sla",
-    "executionListeners": "listeners do not run here; draw them as script or service tasks",
-    "taskListeners": "listeners do not run here; draw them as script or service tasks",
+    "executionListeners": "its listeners are jobs; draw each as a service task of its job type before or after the element",
+    "taskListeners": "its listeners are jobs; draw each as a service task of its job type before or after the task",
     "connector": "connectors of another engine do not run here; set the extension property connector (for example http)",
     "errorEventDefinition": "errors of external tasks are not mapped by expression; use the extension property errors",
     "adHoc": "ad-hoc sub-processes are not run",
@@ -102,7 +100,7 @@ READ_EXTENSIONS = frozenset(
     {
         "properties", "inputOutput", "in", "out", "assignmentDefinition", "formDefinition", "taskDefinition", "ioMapping",
         "calledElement", "loopCharacteristics", "calledDecision", "script", "taskSchedule", "taskHeaders", "subscription",
-        "property", "userTask", "field",
+        "property", "userTask", "field", "executionListener", "taskListener",
     }
 )  # fmt: skip
 IGNORED_EXTENSIONS = frozenset(

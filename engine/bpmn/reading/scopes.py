@@ -15,6 +15,7 @@ from engine.bpmn.reading.draft import Draft, add_flow
 from engine.bpmn.reading.events import event_definitions, message_of_task, read_condition, read_event
 from engine.bpmn.reading.jbpm import read_data_associations
 from engine.bpmn.reading.lanes import LaneMap, enter_lanes
+from engine.bpmn.reading.listeners import read_listeners
 from engine.bpmn.reading.loops import read_multi_instance
 from engine.bpmn.reading.mappings import io_mapping
 from engine.bpmn.reading.source import Source
@@ -75,6 +76,7 @@ class ScopeReader:
 
     def read(self, element: etree._Element) -> Draft:
         inherited = {k: v for k, v in self.source.properties(element).items() if k in {"sla", "slaCalendar"}}
+        self.process.scope.listeners = read_listeners(self.source, element)
         # a stack instead of recursion: nesting is the uploader's choice
         waiting = [(element, self.process.scope, self.lanes.pool, inherited, 1)]
         while waiting:
@@ -161,6 +163,7 @@ class ScopeReader:
                 source.error("not_supported", REFUSED["instantiate"], drawn)
             elif (drawn.get("eventGatewayType") or "Exclusive") != "Exclusive":
                 source.error("not_supported", REFUSED["parallelMultiple"], drawn)
+        node.listeners = read_listeners(source, drawn, node.kind)
         scope.nodes[node_id] = node
         return node
 
@@ -369,7 +372,8 @@ class ScopeReader:
             expression = read_condition(self.source, condition, drawn) if condition is not None else None
             self.draft.flow_xml[flow_id] = drawn
             if ends[0] is not None and ends[1] is not None:
-                add_flow(scope, Flow(flow_id, ends[0], ends[1], element, expression))
+                listeners = read_listeners(self.source, drawn)
+                add_flow(scope, Flow(flow_id, ends[0], ends[1], element, expression, listeners))
 
     def _end(self, drawn: etree._Element, scope: Scope, attribute: str) -> str | None:
         reference = (drawn.get(attribute) or "").strip()

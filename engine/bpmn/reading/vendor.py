@@ -25,9 +25,8 @@ from engine.bpmn.xml import child, local, namespace
 CODE = frozenset({"class", "expression", "delegateExpression"})
 RUN_INSTEAD = frozenset({"connector", "serviceTaskOperator", "errorEventDefinition"})
 """Extension elements whose work a line of process.toml under [services] takes over."""
-LISTENING = frozenset(
-    {"executionListener", "taskListener", "preScript", "postScript", "onEntry-script", "onExit-script"}
-)
+LISTENING = frozenset({"preScript", "postScript", "onEntry-script", "onExit-script"})
+"""Beside the listeners that ``listeners`` reads."""
 
 
 def check(source: Source, element: etree._Element) -> None:

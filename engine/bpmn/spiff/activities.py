@@ -2,11 +2,14 @@
 
 from typing import Any
 
-from engine.bpmn.model import Node
+from engine.bpmn.model import ListenerEvent, Node
 from engine.bpmn.spiff.compensation import handler_done
 from engine.bpmn.spiff.data import map_inputs, map_outputs
+from engine.bpmn.spiff.events import stands_behind_gateway
+from engine.bpmn.spiff.interrupt import kill
+from engine.bpmn.spiff.listeners import notify
 from engine.bpmn.spiff.specs import NodeSpec, ScopeSpec
-from engine.bpmn.spiff.tokens import Token, kill
+from engine.bpmn.spiff.tokens import Token
 
 
 class ActivitySpec(NodeSpec):
@@ -33,6 +36,8 @@ class ActivitySpec(NodeSpec):
 
     def _run_hook(self, my_task: Token) -> bool | None:
         map_inputs(my_task, self.node.inputs)
+        if not stands_behind_gateway(my_task):
+            notify(my_task, ListenerEvent.START)
         for name in self.boundaries:
             my_task.add(self.scope.spec(name)).enter()
             if not my_task.is_live:
@@ -40,6 +45,7 @@ class ActivitySpec(NodeSpec):
         return self.begin(my_task)
 
     def _on_complete_hook(self, my_task: Token) -> None:
+        notify(my_task, ListenerEvent.END)
         map_outputs(my_task, self.node.outputs)
         kill(*(part for part in list(my_task.children) if part.is_waiting))
         self.remember(my_task)

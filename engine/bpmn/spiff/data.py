@@ -47,17 +47,18 @@ def locals_of(token: Token) -> dict[str, Any]:
 def assign(token: Token, values: Mapping[str, Any]) -> None:
     """Set variables as the token sees them."""
     if values:
-        _write(list(scopes_of(token)), values)
+        write(list(scopes_of(token)), values)
 
 
 def assign_outside(token: Token, values: Mapping[str, Any]) -> None:
     """Set variables as the surroundings of the token see them: never in its own locals."""
     if values:
         own = token.internal_data.get("locals")
-        _write([scope for scope in scopes_of(token) if scope is not own], values)
+        write([scope for scope in scopes_of(token) if scope is not own], values)
 
 
-def _write(scopes: list[MutableMapping[str, Any]], values: Mapping[str, Any]) -> None:
+def write(scopes: list[MutableMapping[str, Any]], values: Mapping[str, Any]) -> None:
+    """Set each variable in the first scope that has it, else in the last."""
     for name, value in values.items():
         next((scope for scope in scopes if name in scope), scopes[-1])[name] = value
 

@@ -10,10 +10,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from engine.bpmn.model import EventDef, EventKind, Node, NodeKind
-from engine.bpmn.spiff.data import bring, evaluate, evaluate_text, failed, give_name, holds, seen
+from engine.bpmn.model import EventDef, EventKind, ListenerEvent, Node, NodeKind
+from engine.bpmn.spiff.data import bring, evaluate, evaluate_text, failed, give_name, holds, map_inputs, seen
+from engine.bpmn.spiff.interrupt import kill, kill_all
+from engine.bpmn.spiff.listeners import notify, take
 from engine.bpmn.spiff.specs import NodeSpec, ScopeSpec, title_of
-from engine.bpmn.spiff.tokens import WAITING, Token, kill, kill_all
+from engine.bpmn.spiff.tokens import WAITING, Token
 from engine.bpmn.step import AwaitMessage, AwaitSignal, SetDeadline, Wait, World
 from engine.bpmn.times import Due, due, following
 
@@ -62,7 +64,16 @@ class EventSpec(NodeSpec, ABC):
 
 
 class CatchSpec(EventSpec):
-    """An intermediate catch event, on its own or behind an event-based gateway."""
+    """An intermediate catch event, on its own or behind an event-based gateway: there it begins when it is chosen."""
+
+    def _update_hook(self, my_task: Token) -> bool:
+        if not stands_behind_gateway(my_task):
+            notify(my_task, ListenerEvent.START)
+        return super()._update_hook(my_task)
+
+    def _run_hook(self, my_task: Token) -> bool | None:
+        map_inputs(my_task, self.node.inputs)
+        return True
 
     def is_under_way(self, token: Token) -> bool:
         return token.is_waiting and not stands_behind_gateway(token)
@@ -209,12 +220,13 @@ def chosen_by_event(token: Token) -> None:
     token.lift()
     kill(*gateway.parts())
     via = token.internal_data.get("via")
+    exits = gateway.task_spec.exits
     gateway.chosen = ()
-    gateway.case.passed(gateway)
-    for flow in gateway.task_spec.exits:
-        if flow.id == via:
-            gateway.case.took(flow)
     gateway.complete()
+    for flow in exits:
+        if flow.id == via:
+            take(token, flow)
+    notify(token, ListenerEvent.START)
 
 
 def stands_behind_gateway(token: Token) -> bool:

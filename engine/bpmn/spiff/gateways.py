@@ -1,8 +1,9 @@
 """Gateways: joins count tokens by incoming flow; nothing looks at where a token came from before that."""
 
-from engine.bpmn.model import Flow, Node
+from engine.bpmn.model import Flow, ListenerEvent, Node
 from engine.bpmn.spiff.data import failed, holds
 from engine.bpmn.spiff.events import ListenerSpec
+from engine.bpmn.spiff.listeners import notify
 from engine.bpmn.spiff.specs import NodeSpec, ScopeSpec
 from engine.bpmn.spiff.tokens import COMPLETED, STARTED, WAITING, Case, Scope, Token
 
@@ -11,6 +12,7 @@ class ExclusiveSpec(NodeSpec):
     """Passes each token on over the first flow whose condition holds, else over the default."""
 
     def _run_hook(self, my_task: Token) -> bool | None:
+        notify(my_task, ListenerEvent.START)
         my_task.chosen = choose(my_task, self.exits, self.node.default, only_first=True)
         return True
 
@@ -50,6 +52,7 @@ class JoinSpec(NodeSpec):
         return False
 
     def _update_hook(self, my_task: Token) -> bool:
+        notify(my_task, ListenerEvent.START)
         if len(self.entries) < 2:
             return True
         my_task._set_state(WAITING)
@@ -79,6 +82,9 @@ class JoinSpec(NodeSpec):
 
 class ParallelSpec(JoinSpec):
     """Waits for a token on every incoming flow, then sends one over every outgoing flow."""
+
+    def _run_hook(self, my_task: Token) -> bool | None:
+        return True
 
 
 class InclusiveSpec(JoinSpec):
@@ -142,6 +148,7 @@ class EventGatewaySpec(NodeSpec):
     """Waits for the first of the events behind it; they are parts of its token until one happens."""
 
     def _run_hook(self, my_task: Token) -> bool | None:
+        notify(my_task, ListenerEvent.START)
         my_task._set_state(STARTED)
         for flow in self.exits:
             my_task.add(self.scope.spec(flow.target), via=flow.id).enter()

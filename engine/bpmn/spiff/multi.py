@@ -5,8 +5,9 @@ from typing import Any
 from engine.bpmn.model import MultiInstance, Node
 from engine.bpmn.spiff.activities import ActivitySpec
 from engine.bpmn.spiff.data import assign_outside, evaluate, failed, holds
+from engine.bpmn.spiff.interrupt import kill
 from engine.bpmn.spiff.specs import ScopeSpec
-from engine.bpmn.spiff.tokens import STARTED, Token, kill
+from engine.bpmn.spiff.tokens import STARTED, Token
 
 EACH = "#each"
 """Ends the spec name of an instance; '#' stands in no XML id."""
@@ -19,6 +20,8 @@ class MultiSpec(ActivitySpec):
 
     Its locals are the counters; an instance's locals are ``loopCounter`` and its item.
     """
+
+    hears = False  # its listeners are those of each instance
 
     def __init__(self, scope: ScopeSpec, node: Node) -> None:
         super().__init__(scope, node)

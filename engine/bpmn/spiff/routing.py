@@ -6,7 +6,8 @@ from typing import Any
 from engine.bpmn.model import EventKind
 from engine.bpmn.spiff.data import assign, evaluate_text, mapped, seen
 from engine.bpmn.spiff.events import BoundarySpec, EventSpec, ListenerSpec, fire
-from engine.bpmn.spiff.tokens import Case, Token, kill_all
+from engine.bpmn.spiff.interrupt import kill_all
+from engine.bpmn.spiff.tokens import Case, Token
 from engine.bpmn.step import Happened, Throw
 
 

@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from engine.bpmn.dmn import Table
-from engine.bpmn.model import EventKind, Process
+from engine.bpmn.model import EventKind, ListenerEvent, Process
 from engine.bpmn.spiff.build import build_specs
 from engine.bpmn.spiff.data import bring, failed, seen
 from engine.bpmn.spiff.events import check_condition, fire
 from engine.bpmn.spiff.gateways import join_inclusive
+from engine.bpmn.spiff.listeners import notify
 from engine.bpmn.spiff.routing import catcher, throw_error, throw_signal
 from engine.bpmn.spiff.scopes import end_scopes, is_listening, open_scope
 from engine.bpmn.spiff.snapshot import dump, load
@@ -72,6 +73,7 @@ class SpiffMachine:
     def finish(self, world: World, snapshot: bytes, token: str, answers: Data) -> Step:
         def done(at: Token) -> None:
             bring(at, at.task_spec.node, answers)
+            notify(at, ListenerEvent.COMPLETE)
             at.complete()
 
         return self._move(world, snapshot, token, UserTaskSpec, done)

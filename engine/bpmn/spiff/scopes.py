@@ -2,12 +2,14 @@
 
 from typing import Any
 
-from engine.bpmn.model import Node
+from engine.bpmn.model import ListenerEvent, Node
 from engine.bpmn.spiff.activities import ActivitySpec
 from engine.bpmn.spiff.data import assign, failed, map_inputs, mapped, seen
 from engine.bpmn.spiff.events import ListenerSpec
+from engine.bpmn.spiff.interrupt import kill
+from engine.bpmn.spiff.listeners import notify, notify_process
 from engine.bpmn.spiff.specs import NodeSpec, ScopeSpec
-from engine.bpmn.spiff.tokens import STARTED, Case, Scope, Token, kill
+from engine.bpmn.spiff.tokens import STARTED, Case, Scope, Token
 
 DEEPEST = 50
 """How deep scopes may nest: ends a process that calls itself for ever."""
@@ -31,6 +33,7 @@ def open_scope(
     if owner is not None and owner.workflow.depth() >= DEEPEST:
         raise failed(owner, "step_budget_spent", f"processes are nested more than {DEEPEST} deep here")
     scope = Scope(case, spec, owner, id=case.new_id(), variables=variables)
+    notify_process(scope, ListenerEvent.START)
     for listener in spec.listeners:
         token = scope.begin(listener)
         token.enter()
@@ -56,6 +59,7 @@ def is_listening(token: Token) -> bool:
 
 
 def _end(case: Case, scope: Scope) -> None:
+    notify_process(scope, ListenerEvent.END)
     kill(*scope.tokens())
     scope.close()
     owner = scope.owner
@@ -118,5 +122,6 @@ class EventSubProcessSpec(ListenerSpec):
     def _run_hook(self, my_task: Token) -> bool | None:
         my_task._set_state(STARTED)
         map_inputs(my_task, self.node.inputs)
+        notify(my_task, ListenerEvent.START)
         open_scope(my_task.case, my_task.case.specs[self.inner], my_task)
         return None

@@ -6,8 +6,9 @@ from typing import Any
 from SpiffWorkflow.specs import WorkflowSpec
 from SpiffWorkflow.specs.base import TaskSpec
 
-from engine.bpmn.model import Expr, Flow, Node, NodeKind, Scope
+from engine.bpmn.model import Expr, Flow, ListenerEvent, Node, NodeKind, Scope
 from engine.bpmn.spiff.data import map_inputs, map_outputs
+from engine.bpmn.spiff.listeners import notify, take
 from engine.bpmn.spiff.tokens import Token
 from engine.bpmn.step import Wait
 
@@ -29,7 +30,7 @@ class ScopeSpec(WorkflowSpec):  # type: ignore[misc]  # SpiffWorkflow ships no t
         self.scope = scope
         self.listeners: list[NodeSpec] = []
         self.starts: list[NodeSpec] = []
-        self.start = NodeSpec(self, Node(id=ROOT, kind=NodeKind.PASS, element="", synthetic=True))
+        self.start = NodeSpec(self, Node(id=ROOT, kind=NodeKind.PASS, element=scope.id, synthetic=True))
 
     def plain_start(self) -> "NodeSpec":
         """Where a person's case, and a called process, begins; ``build_specs`` sees to it that a called one has it."""
@@ -53,7 +54,10 @@ class NodeSpec(TaskSpec):  # type: ignore[misc]  # SpiffWorkflow ships no types
     Attributes:
         title: the name in the file, as far as it is known without a case.
         exits: outgoing flows in the order of the file.
+        hears: its node's listeners are its own.
     """
+
+    hears = True
 
     def __init__(self, scope: ScopeSpec, node: Node, *, name: str | None = None) -> None:
         super().__init__(scope, name or node.id)
@@ -89,18 +93,19 @@ class NodeSpec(TaskSpec):  # type: ignore[misc]  # SpiffWorkflow ships no types
 
     def _run_hook(self, my_task: Token) -> bool | None:
         map_inputs(my_task, self.node.inputs)
+        notify(my_task, ListenerEvent.START)
         return True
 
     def _on_complete_hook(self, my_task: Token) -> None:
+        notify(my_task, ListenerEvent.END)
         map_outputs(my_task, self.node.outputs)
         self.leave(my_task)
 
     def leave(self, token: Token) -> None:
         """Send the token on over the chosen flows, or all."""
-        case = token.case
-        case.passed(token)
+        token.case.passed(token)
         for flow in self.exits if token.chosen is None else token.chosen:
-            case.took(flow)
+            take(token, flow)
             token.add(self.scope.spec(flow.target), via=flow.id)
 
 

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from engine.bpmn.model import EventKind
+from engine.bpmn.model import EventKind, ListenerEvent
 from engine.bpmn.spiff.compensation import compensate
 from engine.bpmn.spiff.data import evaluate_text, map_inputs, mapped, seen
 from engine.bpmn.spiff.events import ListenerSpec, fire
+from engine.bpmn.spiff.interrupt import kill_all
+from engine.bpmn.spiff.listeners import notify
 from engine.bpmn.spiff.routing import (
     catcher,
     end_by_error,
@@ -16,7 +18,7 @@ from engine.bpmn.spiff.routing import (
     throw_signal,
 )
 from engine.bpmn.spiff.specs import NodeSpec
-from engine.bpmn.spiff.tokens import Token, kill_all
+from engine.bpmn.spiff.tokens import Token
 from engine.bpmn.step import Throw
 
 
@@ -25,6 +27,7 @@ class ThrowSpec(NodeSpec):
 
     def _run_hook(self, my_task: Token) -> bool | None:
         map_inputs(my_task, self.node.inputs)
+        notify(my_task, ListenerEvent.START)
         event = self.node.event
         if event is None:
             return True
@@ -61,6 +64,7 @@ class ThrowSpec(NodeSpec):
         if event is not None and event.kind is EventKind.CANCEL:
             found = catcher(my_task, EventKind.CANCEL, None)
             if found is not None:
+                notify(my_task, ListenerEvent.END)
                 fire(found)
                 return
         super()._on_complete_hook(my_task)

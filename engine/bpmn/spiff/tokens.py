@@ -303,26 +303,3 @@ def instance_of(token: Token) -> dict[str, Any]:
     """``loop_index`` when the token is one instance of a multi-instance activity."""
     index = token.internal_data.get("index")
     return {} if index is None else {"loop_index": index}
-
-
-def kill(*tokens: Token) -> None:
-    """Interrupt tokens with everything that belongs to them, down to called processes."""
-    stack = list(reversed(tokens))
-    while stack:
-        token = stack.pop()
-        if not token.is_live:
-            continue
-        spec = token.task_spec
-        if spec.is_under_way(token) and not token.told and not spec.node.synthetic:
-            token.case.tell(Happened.CANCELLED, token, **instance_of(token))
-        for scope in list(token.scopes):
-            stack.extend(reversed(scope.tokens()))
-            scope.close()
-        stack.extend(reversed(token.parts()))
-        token._set_state(CANCELLED)
-        token.drop()
-
-
-def kill_all(scope: Scope, keep: Token | None = None) -> None:
-    """Interrupt what is in a scope, except one token and what it belongs to."""
-    kill(*(token for token in scope.tokens() if token is not keep and token.holder is None))

@@ -3,14 +3,14 @@
 from datetime import datetime
 from typing import Any
 
-from engine.bpmn.model import Expr, Work
+from engine.bpmn.model import Expr, ListenerEvent, Work
 from engine.bpmn.spiff.activities import ActivitySpec
-from engine.bpmn.spiff.data import evaluate, evaluate_text, failed, give_name, text
+from engine.bpmn.spiff.data import evaluate, evaluate_text, failed, give_name
+from engine.bpmn.spiff.listeners import notify
+from engine.bpmn.spiff.offers import moment, names_in, priority
 from engine.bpmn.spiff.tokens import Token
 from engine.bpmn.step import OpenTask, Wait
 from engine.bpmn.times import due_at
-
-DEFAULT_PRIORITY = 50
 
 
 class UserTaskSpec(ActivitySpec):
@@ -21,17 +21,18 @@ class UserTaskSpec(ActivitySpec):
         give_name(token, node)
         offer: dict[str, Any] = {
             "assignee": evaluate_text(token, work.assignee),
-            "users": texts(token, work.candidate_users),
-            "groups": texts(token, work.candidate_groups),
+            "users": names(token, work.candidate_users),
+            "groups": names(token, work.candidate_groups),
             "due": self._due(token, work),
-            "follow_up": moment(token, work.follow_up),
-            "priority": self._priority(token, work),
+            "follow_up": moment(token, value_of(token, work.follow_up)),
+            "priority": priority(token, value_of(token, work.priority)),
         }
         token.internal_data["offer"] = offer
+        notify(token, ListenerEvent.CREATE)
         return None
 
     def _due(self, token: Token, work: Work) -> datetime | None:
-        at = moment(token, work.due)
+        at = moment(token, value_of(token, work.due))
         if at is not None or work.sla is None:
             return at
         world = token.case.here
@@ -41,17 +42,6 @@ class UserTaskSpec(ActivitySpec):
             return world.calendar.due_after(world.now, work.sla)
         except ValueError as error:
             raise failed(token, "timer_invalid", f"service level {work.sla}: {error}") from error
-
-    def _priority(self, token: Token, work: Work) -> int:
-        value = None if work.priority is None else evaluate(token, work.priority)
-        if value is None or value == "":
-            return DEFAULT_PRIORITY
-        try:
-            return int(value)
-        except (TypeError, ValueError) as error:
-            raise failed(
-                token, "expression_failed", f"the priority {value!r} is not a whole number"
-            ) from error
 
     def wait(self, token: Token) -> Wait | None:
         offer = token.internal_data.get("offer")
@@ -75,25 +65,10 @@ class UserTaskSpec(ActivitySpec):
         )
 
 
-def texts(token: Token, exprs: tuple[Expr, ...]) -> list[str]:
-    """Users or groups: each expression gives one, several in a text with commas, or a list; none twice."""
-    found: dict[str, None] = {}
-    for expr in exprs:
-        value = evaluate(token, expr)
-        items = value if isinstance(value, list | tuple | set | frozenset) else text(value).split(",")
-        for item in items:
-            name = text(item).strip()
-            if name:
-                found[name] = None
-    return list(found)
+def names(token: Token, exprs: tuple[Expr, ...]) -> list[str]:
+    """Users or groups; none twice."""
+    return list(dict.fromkeys(name for expr in exprs for name in names_in(evaluate(token, expr))))
 
 
-def moment(token: Token, expr: Expr | None) -> datetime | None:
-    """A due or follow-up date: a date, a time, or a duration from now, as value or ISO 8601 text."""
-    value = None if expr is None else evaluate(token, expr)
-    if value is None or value == "":
-        return None
-    try:
-        return due_at(value, token.case.here)
-    except ValueError as error:
-        raise failed(token, "timer_invalid", str(error)) from error
+def value_of(token: Token, expr: Expr | None) -> Any:
+    return None if expr is None else evaluate(token, expr)

@@ -99,7 +99,8 @@ def test_an_escaped_dollar_is_text() -> None:
 @pytest.mark.parametrize(
     ("text", "word"),
     [
-        ("${execution.getVariable('a')}", "execution"),
+        ("${execution.getVariable(a)}", "execution"),
+        ("${execution.processInstanceId}", "execution"),
         ("${mailService.send(execution)}", "send"),
         ("${dateTime()}", "dateTime"),
         ("${subId.value()}", "value"),

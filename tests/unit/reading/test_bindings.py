@@ -6,13 +6,14 @@ from dataclasses import dataclass
 import pytest
 
 from engine.bpmn.admit import Admission, Upload, admit
-from engine.bpmn.model import EventKind, Node, NodeKind
+from engine.bpmn.model import ActionKind, EventKind, ListenerEvent, Node, NodeKind
 from engine.problems import Severity
 from tests.unit.reading.files import around, extended, flow, node, process
 from tests.unit.reading.house import house
 
 ARCHIVE = '<serviceTask id="archive" camunda:class="org.example.Archive"/>'
 TELEX = extended('<zeebe:taskDefinition type="telex"/>')
+LISTENER = '<camunda:executionListener event="start" delegateExpression="${tell}"/>'
 LISTENING = extended('<camunda:executionListener event="end" class="x.Y"/>')
 ARCHIVED = 'connector = "http", path = "/archive"'
 
@@ -166,6 +167,15 @@ def test_an_end_event_that_is_skipped_still_ends() -> None:
     found = bound(inside, '[services]\ntold = { skip = "nobody listens" }\n')
     told = found.node("told")
     assert (told.kind, told.event) == (NodeKind.END, None)
+
+
+def test_a_listener_may_set_variables_in_the_place_of_its_code() -> None:
+    task = f'<task id="work">{extended(LISTENER)}</task>'
+    found = bound(around(task), '[listeners]\nwork = { set = { phase = "level + 1" } }\n')
+    assert found.errors == []
+    [listener] = found.node("work").listeners
+    [action] = listener.actions
+    assert (listener.on, action.kind, action.target) == (ListenerEvent.START, ActionKind.SET, "phase")
 
 
 def test_a_listener_is_skipped_by_the_id_of_its_element_or_by_its_code() -> None:
