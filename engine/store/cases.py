@@ -127,17 +127,6 @@ def waits(uow: UnitOfWork, case_id: str) -> CaseWaits:
     )
 
 
-def parties(uow: UnitOfWork, case_id: str) -> tuple[Named, ...]:
-    """The agencies that take or took part in the case, by key; the case's row says whether it exists for the actor."""
-    query = (
-        select(Agency)
-        .join(CaseAgency, CaseAgency.agency_key == Agency.key)
-        .where(CaseAgency.case_id == case_id)
-        .order_by(Agency.key)
-    )
-    return tuple(task_reads.agency_named(agency) for agency in uow.session.scalars(query))
-
-
 _CaseColumns = Row[Case, Process, Agency]
 _HeldBy = Mapping[str, Sequence[Named]]
 

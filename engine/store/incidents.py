@@ -3,18 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import select
 
-from engine.errors import Invalid, NotFound
-from engine.model import Case, Incident, Process
+from engine.model import Case, Incident
 from engine.states import IncidentKind, IncidentState
 from engine.store.literals import OPEN_INCIDENT
-from engine.store.page import COUNT_CAP, Named, Page, checked_limit, cursor, paged, place
+from engine.store.operations import Columns, newest, one
+from engine.store.page import Named, Page
 from engine.store.tasks import process_named
 from engine.store.uow import UnitOfWork
-from engine.store.visible import operations_visible
-
-_CURSOR = "incidents"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,21 +54,19 @@ def incidents(
     Raises:
         Invalid: no such state, kind, limit or cursor.
     """
-    if state is not None and state not in {s.value for s in IncidentState}:
-        raise Invalid(f"“{state}” is no state of an incident.", code="state_invalid", state=state)
-    if kind is not None and kind not in {k.value for k in IncidentKind}:
-        raise Invalid(f"“{kind}” is no kind of incident.", code="kind_invalid", kind=kind)
-    query = _rows().where(operations_visible(uow.actor))
-    if state is not None:
-        query = query.where(Incident.state == state)
-    if kind is not None:
-        query = query.where(Incident.kind == kind)
-    if case is not None:
-        query = query.where(Incident.case_id == case)
-    if after is not None:
-        query = query.where(Incident.id < place(_CURSOR, after, [str])[0])
-    rows = uow.session.execute(query.order_by(Incident.id.desc()).limit(checked_limit(limit) + 1)).all()
-    return paged(rows, limit, _row, lambda row: cursor(_CURSOR, row.Incident.id))
+    return newest(
+        uow,
+        Incident,
+        _row,
+        noun="incident",
+        states=IncidentState,
+        kinds=IncidentKind,
+        state=state,
+        kind=kind,
+        case=case,
+        after=after,
+        limit=limit,
+    )
 
 
 def incident(uow: UnitOfWork, incident_id: str) -> IncidentRow:
@@ -80,17 +75,7 @@ def incident(uow: UnitOfWork, incident_id: str) -> IncidentRow:
     Raises:
         NotFound: no such incident, or not for this actor.
     """
-    query = _rows().where(Incident.id == incident_id, operations_visible(uow.actor))
-    row = uow.session.execute(query).one_or_none()
-    if row is None:
-        raise NotFound(f"There is no such incident for you: {incident_id}.", incident_id=incident_id)
-    return _row(row)
-
-
-def open_count(uow: UnitOfWork) -> int:
-    """How many incidents are open for the actor; stops at 1000."""
-    found = select(Incident.id).where(OPEN_INCIDENT, operations_visible(uow.actor)).limit(COUNT_CAP)
-    return uow.session.scalar(select(func.count()).select_from(found.subquery())) or 0
+    return _row(one(uow, Incident, incident_id, noun="incident"))
 
 
 def is_held_up(uow: UnitOfWork, case_id: str) -> bool:
@@ -104,15 +89,7 @@ def is_held_up(uow: UnitOfWork, case_id: str) -> bool:
     return uow.session.scalar(found) is not None
 
 
-def _rows() -> Select[Incident, Case, Process]:
-    return (
-        select(Incident, Case, Process)
-        .join(Case, Case.case_id == Incident.case_id)
-        .join(Process, Process.key == Case.process_key)
-    )
-
-
-def _row(row: Row[Incident, Case, Process]) -> IncidentRow:
+def _row(row: Columns) -> IncidentRow:
     incident: Incident = row.Incident
     return IncidentRow(
         id=incident.id,

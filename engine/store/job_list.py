@@ -2,18 +2,13 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import Row, Select, select
-
-from engine.errors import Invalid, NotFound
-from engine.model import Case, Job, Process
+from engine.model import Job
 from engine.states import JobKind, JobState
-from engine.store.page import Page, checked_limit, cursor, paged, place
+from engine.store.operations import Columns, newest, one, with_case
+from engine.store.page import Page
 from engine.store.rows import JobRow
 from engine.store.tasks import process_named
 from engine.store.uow import UnitOfWork
-from engine.store.visible import operations_visible
-
-_CURSOR = "jobs"
 
 
 def jobs(
@@ -33,21 +28,19 @@ def jobs(
     Raises:
         Invalid: no such state, kind, limit or cursor.
     """
-    if state is not None and state not in {s.value for s in JobState}:
-        raise Invalid(f"“{state}” is no state of a job.", code="state_invalid", state=state)
-    if kind is not None and kind not in {k.value for k in JobKind}:
-        raise Invalid(f"“{kind}” is no kind of job.", code="kind_invalid", kind=kind)
-    query = _rows().where(operations_visible(uow.actor))
-    if case is not None:
-        query = query.where(Job.case_id == case)
-    if state is not None:
-        query = query.where(Job.state == state)
-    if kind is not None:
-        query = query.where(Job.kind == kind)
-    if after is not None:
-        query = query.where(Job.id < place(_CURSOR, after, [str])[0])
-    rows = uow.session.execute(query.order_by(Job.id.desc()).limit(checked_limit(limit) + 1)).all()
-    return paged(rows, limit, _row, lambda row: cursor(_CURSOR, row.Job.id))
+    return newest(
+        uow,
+        Job,
+        _row,
+        noun="job",
+        states=JobState,
+        kinds=JobKind,
+        state=state,
+        kind=kind,
+        case=case,
+        after=after,
+        limit=limit,
+    )
 
 
 def job(uow: UnitOfWork, job_id: str) -> JobRow:
@@ -56,27 +49,16 @@ def job(uow: UnitOfWork, job_id: str) -> JobRow:
     Raises:
         NotFound: no such job, or not for this actor.
     """
-    row = uow.session.execute(_rows().where(Job.id == job_id, operations_visible(uow.actor))).one_or_none()
-    if row is None:
-        raise NotFound(f"There is no such job for you: {job_id}.", job_id=job_id)
-    return _row(row)
+    return _row(one(uow, Job, job_id, noun="job"))
 
 
 def of_case(uow: UnitOfWork, case_id: str, *, states: Collection[JobState]) -> list[JobRow]:
     """The jobs of a case in these states, by due time; whether the case exists for the actor is the caller's question."""
-    query = _rows().where(Job.case_id == case_id, Job.state.in_([state.value for state in states]))
+    query = with_case(Job).where(Job.case_id == case_id, Job.state.in_([state.value for state in states]))
     return [_row(row) for row in uow.session.execute(query.order_by(Job.run_at, Job.id))]
 
 
-def _rows() -> Select[Job, Case, Process]:
-    return (
-        select(Job, Case, Process)
-        .join(Case, Case.case_id == Job.case_id)
-        .join(Process, Process.key == Case.process_key)
-    )
-
-
-def _row(row: Row[Job, Case, Process]) -> JobRow:
+def _row(row: Columns) -> JobRow:
     job: Job = row.Job
     return JobRow(
         id=job.id,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, CursorResult, Row, and_, case, exists, func, select, tuple_, update
+from sqlalchemy import CursorResult, Row, and_, case, exists, func, select, tuple_, update
 from sqlalchemy.orm import aliased
 
 from engine.errors import StaleVersion
@@ -114,27 +114,6 @@ def claim_due(
     return [_claimed(row) for row in rows]
 
 
-def claim(uow: UnitOfWork, job_id: str, *, worker: str, lease_s: float) -> ClaimedJob | None:
-    """Take this ready job now, due or not; None when it is not ready or its case has a running job."""
-    other = aliased(Job)
-    busy = exists().where(other.case_id == Job.case_id, other.state == _RUNNING)
-    statement = (
-        update(Job)
-        .where(Job.id == job_id, Job.state == JobState.READY.value, ~busy)
-        .values(
-            state=JobState.RUNNING.value,
-            worker=worker,
-            lease_until=sql_moment(uow.database.clock, uow.database.dialect, plus_s=lease_s),
-            fence=Job.fence + 1,
-            attempts=Job.attempts + case((Job.kind == JobKind.CONNECTOR.value, 1), else_=0),
-        )
-        .returning(*_CLAIMED)
-        .execution_options(synchronize_session=False)
-    )
-    row = uow.session.execute(statement).one_or_none()
-    return None if row is None else _claimed(row)
-
-
 def _claimed(row: Row[Any]) -> ClaimedJob:
     return ClaimedJob(
         case_id=row.case_id,
@@ -150,12 +129,6 @@ def _claimed(row: Row[Any]) -> ClaimedJob:
         idempotency_key=row.idempotency_key,
         payload=row.payload,
     )
-
-
-def renew(uow: UnitOfWork, *, job_id: str, fence: int, lease_s: float) -> bool:
-    """Keep a claimed job longer. False when it is ours no more: stop, and throw the answer away."""
-    lease = sql_moment(uow.database.clock, uow.database.dialect, plus_s=lease_s)
-    return _fenced(uow, Job.id == job_id, fence, lease_until=lease)
 
 
 def finish(uow: UnitOfWork, *, case_id: str, job_id: str, fence: int) -> None:
@@ -199,22 +172,22 @@ def give_up(
 
 
 def _settle(uow: UnitOfWork, case_id: str, job_id: str, fence: int, **values: Any) -> None:
-    wanted = and_(Job.case_id == case_id, Job.id == job_id)
-    if not _fenced(uow, wanted, fence, lease_until=None, worker=None, **values):
-        raise StaleVersion(
-            "Another run owns this job, or its case no longer waits for it.", case_id=case_id, job_id=job_id
-        )
-
-
-def _fenced(uow: UnitOfWork, wanted: ColumnElement[bool], fence: int, **values: Any) -> bool:
     statement = (
         update(Job)
-        .where(wanted, Job.fence == fence, Job.state == JobState.RUNNING.value)
-        .values(**values)
+        .where(
+            Job.case_id == case_id,
+            Job.id == job_id,
+            Job.fence == fence,
+            Job.state == JobState.RUNNING.value,
+        )
+        .values(lease_until=None, worker=None, **values)
         .execution_options(synchronize_session=False)
     )
     result = uow.session.execute(statement)
-    return bool(cast(CursorResult[Any], result).rowcount)
+    if not cast(CursorResult[Any], result).rowcount:
+        raise StaleVersion(
+            "Another run owns this job, or its case no longer waits for it.", case_id=case_id, job_id=job_id
+        )
 
 
 @dataclass(frozen=True, slots=True)

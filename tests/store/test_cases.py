@@ -86,7 +86,6 @@ def test_a_case_says_who_holds_it(database: Database, world: World) -> None:
         row = cases.case(uow, ids["shared"])
         assert [agency.key for agency in row.held_by] == [FIRE]
         assert row.owner.name("en") == "Licensing service"
-        assert [agency.key for agency in cases.parties(uow, row.case_id)] == [FIRE]
 
 
 def test_waits_show_others_jobs_but_not_others_tasks(database: Database, world: World) -> None:

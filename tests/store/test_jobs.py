@@ -65,7 +65,6 @@ def test_a_cases_jobs_run_one_after_another(database: Database, world: World) ->
         taken = take(uow)
         assert [job.id for job in taken] == [first]
         assert take(uow) == []
-        assert jobs.claim(uow, second, worker="w", lease_s=60) is None
     with database.unit(SYSTEM) as uow:
         jobs.finish(uow, case_id=one, job_id=first, fence=taken[0].fence)
         assert [job.id for job in take(uow)] == [second]
@@ -107,21 +106,6 @@ def test_who_lost_the_lease_cannot_finish(database: Database, world: World, cloc
         finish(heir)
     with database.read(SYSTEM) as uow:
         assert uow.get(Job, job).state == JobState.DONE.value
-
-
-def test_a_renewed_lease_does_not_lapse(database: Database, world: World, clock: MovableClock) -> None:
-    (one,) = cases(database, 1)
-    with database.unit(SYSTEM) as uow:
-        add_job(uow, one)
-    with database.unit(SYSTEM) as uow:
-        (held,) = take(uow)
-    clock.move_by(timedelta(seconds=50))
-    with database.unit(SYSTEM) as uow:
-        assert jobs.renew(uow, job_id=held.id, fence=held.fence, lease_s=60)
-        assert not jobs.renew(uow, job_id=held.id, fence=held.fence + 1, lease_s=60)
-    clock.move_by(timedelta(seconds=50))
-    with database.unit(SYSTEM) as uow:
-        assert jobs.return_lapsed(uow).returned == 0
 
 
 def test_a_job_whose_attempts_are_spent_is_held_not_returned(

@@ -91,12 +91,11 @@ def test_incidents_are_for_operators_and_auditors(database: Database, world: Wor
         with database.read(person) as uow:
             page = incidents.incidents(uow, limit=2)
             if person not in (world.oka, world.dewi):
-                assert (page.items, incidents.open_count(uow)) == ([], 0)
+                assert page.items == []
                 with pytest.raises(NotFound):
                     incidents.incident(uow, made[0])
                 continue
             rest = incidents.incidents(uow, limit=2, after=page.next)
             assert [row.id for row in (*page.items, *rest.items)] == made[::-1]
-            assert incidents.open_count(uow) == 3
             assert len(incidents.incidents(uow, state=None).items) == 4
             assert incidents.incident(uow, made[0]).business_key == "IA-1"
