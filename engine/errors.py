@@ -60,6 +60,12 @@ class StaleVersion(Conflict):
     code = "stale_version"
 
 
+class NotExecutable(Conflict):
+    """A model that is kept for viewing; it has no version that runs."""
+
+    code = "not_executable"
+
+
 class NobodyWaits(Conflict):
     """A message or signal that no case waits for; nothing was changed."""
 

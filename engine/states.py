@@ -84,6 +84,7 @@ class Audit(StrEnum):
     INCIDENT_SKIPPED = "incident_skipped"
     INCIDENT_RESOLVED = "incident_resolved"
     PROCESS_DEPLOYED = "process_deployed"
+    PROCESS_KEPT = "process_kept"  # for viewing
 
 
 class Power(StrEnum):

@@ -15,7 +15,7 @@ from web.problems import WebProblem
 BPMN_ENDINGS = (".bpmn", ".bpmn20.xml", ".bpmn2")
 PART_ENDINGS = (".dmn", ".form", ".json", ".toml")
 NAME_LIMIT = 255
-_FILE, _FILES, _LANES, _ROLES = "file", "files", "lanes", "create_roles"
+_FILE, _FILES, _LANES, _ROLES, _VIEW = "file", "files", "lanes", "create_roles", "view_only"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +26,13 @@ class Sent:
         upload: the files.
         lanes: lane name → "agency" or "agency/role", chosen at deployment.
         create_roles: make the roles that candidate groups name.
+        view_only: keep the model for viewing.
     """
 
     upload: Upload
     lanes: Mapping[str, str]
     create_roles: bool
+    view_only: bool = False
 
 
 def limits(settings: Settings) -> Limits:
@@ -39,7 +41,8 @@ def limits(settings: Settings) -> Limits:
 
 
 def sent(settings: Settings) -> Sent:
-    """The upload in the multipart request at hand: ``file``, ``files``, ``lanes`` (a JSON object), ``create_roles``.
+    """The upload in the multipart request at hand: ``file``, ``files``, ``lanes`` (a JSON object), ``create_roles``,
+    ``view_only``.
 
     Raises:
         WebProblem: 415 when it is no multipart form, 422 naming the fields that are wrong.
@@ -52,7 +55,7 @@ def sent(settings: Settings) -> Sent:
             f"Send multipart/form-data with the model as `file`, not {request.mimetype or 'an unnamed type'}.",
         )
     unknown = (request.files.keys() - {_FILE, _FILES}) | (
-        request.form.keys() - {_LANES, _ROLES, "csrf_token"}
+        request.form.keys() - {_LANES, _ROLES, _VIEW, "csrf_token"}
     )
     if unknown:
         raise _wrong(dict.fromkeys(unknown, "Unknown field."))
@@ -72,7 +75,7 @@ def sent(settings: Settings) -> Sent:
             )
     main, *_ = contents
     upload = Upload(main, contents[main], {name: data for name, data in contents.items() if name != main})
-    return Sent(upload, _lanes(request.form.get(_LANES)), _flag(request.form.get(_ROLES)))
+    return Sent(upload, _lanes(request.form.get(_LANES)), _flag(_ROLES), _flag(_VIEW))
 
 
 def from_disk(paths: Iterable[Path]) -> Upload:
@@ -108,14 +111,14 @@ def _lanes(text: str | None) -> dict[str, str]:
     return value
 
 
-def _flag(text: str | None) -> bool:
-    match (text or "").strip().lower():
+def _flag(field: str) -> bool:
+    match request.form.get(field, "").strip().lower():
         case "" | "false" | "0":
             return False
         case "true" | "1" | "on":
             return True
         case _:
-            raise _wrong({_ROLES: "Write true or false."})
+            raise _wrong({field: "Write true or false."})
 
 
 def _wrong(fields: Mapping[str, str]) -> WebProblem:

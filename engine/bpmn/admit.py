@@ -81,10 +81,14 @@ class Admitted:
 
 @dataclass(slots=True)
 class Admission:
-    """``processes`` is what can be deployed; with errors among ``problems`` nothing should be."""
+    """``processes`` is what can be deployed; with errors among ``problems`` nothing should be.
+
+    ``owner`` is the agency that it would belong to, or None where that is not clear.
+    """
 
     processes: list[Admitted] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    owner: str | None = None
 
     @property
     def errors(self) -> list[Problem]:
@@ -127,7 +131,7 @@ class _Admitter:
         self._unused_lanes(bool(found))
         if found:
             self.problems += self.book.unused(SETTINGS_NAME)
-        return Admission([a for a in admitted if a is not None], sorted(set(self.problems)))
+        return Admission([a for a in admitted if a is not None], sorted(set(self.problems)), owner)
 
     # files
 

@@ -3,13 +3,18 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.model.base import Base, JSONText, UTCDateTime, new_id
 
 
 class Process(Base):
+    """Attributes:
+    latest_version: the newest that runs; of a process that has none, the newest kept for viewing.
+    view_only: no version of it runs.
+    """
+
     __tablename__ = "process"
 
     key: Mapped[str] = mapped_column(String(128), primary_key=True)
@@ -17,6 +22,7 @@ class Process(Base):
     title_en: Mapped[str] = mapped_column(String(200))
     owner_agency: Mapped[str] = mapped_column(ForeignKey("agency.key"))
     latest_version: Mapped[int]
+    view_only: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     def title(self, locale: str) -> str:
         return self.title_id if locale == "id" else self.title_en
@@ -30,7 +36,8 @@ class ProcessVersion(Base):
         routing: node id → {"agency", "roles": [..]} for every user task; lane decisions made at deployment.
         calls: called process key → bound version.
         settings: what process.toml said, as JSON (engine.bpmn.settings.ProcessSettings).
-        warnings: list of problems of severity warning.
+        warnings: list of problems of severity warning; of a version kept for viewing, all of them.
+        view_only: kept to be looked at; no case runs on it and nothing calls it.
         deployment_id: the same for all processes and files of one upload.
     """
 
@@ -46,6 +53,7 @@ class ProcessVersion(Base):
     calls: Mapped[dict[str, int]] = mapped_column(JSONText)
     settings: Mapped[dict[str, Any]] = mapped_column(JSONText)
     warnings: Mapped[list[dict[str, Any]]] = mapped_column(JSONText)
+    view_only: Mapped[bool] = mapped_column(default=False, server_default=false())
     deployed_by: Mapped[str] = mapped_column(String(36))
     deployed_by_name: Mapped[str] = mapped_column(String(200))
     deployed_at: Mapped[datetime] = mapped_column(UTCDateTime)

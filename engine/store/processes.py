@@ -19,7 +19,10 @@ _CURSOR = "processes"
 
 @dataclass(frozen=True, slots=True)
 class ProcessRow:
-    """A process with its latest deployment. ``start_roles`` of the owner may start a case; none = all its members."""
+    """A process with its latest deployment. ``start_roles`` of the owner may start a case; none = all its members.
+
+    ``view_only``: none of its versions runs; ``latest_version`` is the newest one that was kept for viewing.
+    """
 
     key: str
     title_id: str
@@ -29,6 +32,7 @@ class ProcessRow:
     start_roles: tuple[str, ...]
     deployed_by_name: str
     deployed_at: datetime
+    view_only: bool = False
 
     def title(self, locale: str) -> str:
         return self.title_id if locale == "id" else self.title_en
@@ -45,7 +49,7 @@ class FileRow:
 
 @dataclass(frozen=True, slots=True)
 class VersionRow:
-    """One deployment. ``warnings`` are problems as JSON; ``routing``, ``calls``, ``settings`` as in ProcessVersion."""
+    """One deployment. ``warnings`` are problems as JSON; ``routing``, ``calls``, ``settings``, ``view_only`` as in ProcessVersion."""
 
     process: Named
     version: int
@@ -60,6 +64,7 @@ class VersionRow:
     deployed_by: str
     deployed_by_name: str
     deployed_at: datetime
+    view_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +202,7 @@ def _version_row(uow: UnitOfWork, found: ProcessVersion, title: Named) -> Versio
         deployed_by=found.deployed_by,
         deployed_by_name=found.deployed_by_name,
         deployed_at=found.deployed_at,
+        view_only=found.view_only,
     )
 
 
@@ -234,4 +240,5 @@ def _row(row: _ProcessColumns) -> ProcessRow:
         start_roles=tuple(row.settings.get("start_roles", ())),
         deployed_by_name=row.deployed_by_name,
         deployed_at=row.deployed_at,
+        view_only=process.view_only,
     )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from engine.errors import NotFound
 from engine.model import Process, ProcessVersion
@@ -51,5 +51,12 @@ def _read(uow: UnitOfWork, key: tuple[str, int]) -> Version:
 
 
 def deployed(uow: UnitOfWork) -> dict[str, Process]:
-    """Every deployed process by key."""
-    return {process.key: process for process in uow.session.scalars(select(Process))}
+    """Every process that runs, by key; what is kept for viewing is not among them."""
+    query = select(Process).where(Process.view_only.is_(False))
+    return {process.key: process for process in uow.session.scalars(query)}
+
+
+def newest_number(uow: UnitOfWork, key: str) -> int:
+    """Number of the process's newest version, whether it runs or not; 0 when there is none."""
+    query = select(func.max(ProcessVersion.version)).where(ProcessVersion.process_key == key)
+    return uow.session.scalar(query) or 0

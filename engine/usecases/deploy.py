@@ -14,6 +14,7 @@ from engine.model import Process, ProcessFile, ProcessVersion, Role, new_id
 from engine.problems import Problem
 from engine.states import Audit
 from engine.store.uow import UnitOfWork
+from engine.store.versions import newest_number
 from engine.usecases.check_process import check_process
 from engine.usecases.keep_starts import keep_starts
 
@@ -63,7 +64,7 @@ def deploy(
     _make_roles(uow, admission)
     processes = {a.process.key: _process(uow, a) for a in admission.processes}
     uow.flush()
-    uow.add(*_files(upload, deployment_id))
+    uow.add(*files_of(upload, deployment_id))
     versions = tuple(
         _version(uow, admitted, upload, deployment_id, processes, admission.warnings)
         for admitted in admission.processes
@@ -109,7 +110,9 @@ def _process(uow: UnitOfWork, admitted: Admitted) -> Process:
         uow.add(process)
         return process
     process.title_id, process.title_en = title_id, title_en
-    process.latest_version += 1
+    if process.view_only:  # what was only looked at until now becomes the deployer's procedure
+        process.view_only, process.owner_agency = False, admitted.owner_agency
+    process.latest_version = newest_number(uow, process.key) + 1
     return process
 
 
@@ -147,7 +150,7 @@ def _version(
     )
 
 
-def _files(upload: Upload, deployment_id: str) -> list[ProcessFile]:
+def files_of(upload: Upload, deployment_id: str) -> list[ProcessFile]:
     """Everything of the upload that is not BPMN, as uploaded."""
     contents = {basename(name): content for name, content in upload.files.items()}
     return [

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from engine.errors import NotExecutable
 from engine.model import Case, Process
 from engine.store.forms import form_of
 from engine.store.uow import UnitOfWork
@@ -27,12 +28,17 @@ def start_case(
 
     Raises:
         NotFound: no such process. NotPermitted: the actor is no operator, and not of the owner agency (in a role that starts it).
-        Invalid ``business_key_invalid``; ``no_plain_start``: only an event starts it. AnswersInvalid: by field of the start form.
+        NotExecutable: it is kept for viewing. Invalid ``business_key_invalid``; ``no_plain_start``: only an event starts it. AnswersInvalid: by field of the start form.
         StepFailed: the model cannot begin; nothing was written.
     """
     process = uow.get(Process, process_key)
     version = version_of(uow, process.key, process.latest_version)
     require_starter(uow.actor, process.owner_agency, version.settings.get("start_roles", ()))
+    if process.view_only:
+        raise NotExecutable(
+            f"{process.key} is kept for viewing and does not run. Its to-do list says what is missing.",
+            process=process.key,
+        )
     case = new_case(
         uow, process.key, process.latest_version, owner=process.owner_agency, business_key=business_key
     )

@@ -8,6 +8,7 @@ from engine.store.page import Page
 from engine.store.uow import UnitOfWork
 from engine.usecases.check_process import check_process
 from engine.usecases.deploy import deploy as deploy_process
+from engine.usecases.keep_model import keep_model
 from engine.usecases.start_case import start_case
 from web import uploads
 from web.api.case_view import case_view
@@ -38,6 +39,8 @@ door = Door("processes", description="The procedures, version by version")
 def deploy(uow: UnitOfWork) -> dict[str, Any]:
     """For designers. A file that would not run as it says is refused with every problem, not the first."""
     sent = uploads.sent(house().settings)
+    if sent.view_only:
+        return _keep(uow, sent)
     deployment = deploy_process(
         uow,
         sent.upload,
@@ -54,6 +57,27 @@ def deploy(uow: UnitOfWork) -> dict[str, Any]:
         "deployment_id": deployment.id,
         "processes": rows,
         "warnings": deployment.warnings,
+    }
+
+
+def _keep(uow: UnitOfWork, sent: uploads.Sent) -> dict[str, Any]:
+    kept = keep_model(
+        uow,
+        sent.upload,
+        lanes=sent.lanes,
+        create_roles=sent.create_roles,
+        connectors=house().connectors,
+        systems=house().systems,
+        limits=uploads.limits(house().settings),
+    )
+    uow.flush()
+    row = processes.process(uow, kept.version.process_key)
+    return {
+        **{field.name: getattr(row, field.name) for field in fields(row)},
+        "deployment_id": kept.id,
+        "processes": [row],
+        "warnings": kept.problems,
+        "kept_version": kept.version.version,
     }
 
 
@@ -122,6 +146,18 @@ def get_version(uow: UnitOfWork, key: str, number: int) -> processes.VersionRow:
 )
 def get_diagram(uow: UnitOfWork, key: str, number: int) -> tuple[bytes, str]:
     found = processes.diagram(uow, key, number)
+    return found.content, found.name
+
+
+@door.bytes(
+    "/processes/<key>/versions/<int:number>/files/<name>",
+    name="getVersionFile",
+    summary="A file that belongs to a version, byte for byte",
+    media_type="application/octet-stream",
+)
+def get_file(uow: UnitOfWork, key: str, number: int, name: str) -> tuple[bytes, str]:
+    """A DMN table, a form or process.toml, by the name under ``files``."""
+    found = processes.file(uow, key, number, name)
     return found.content, found.name
 
 

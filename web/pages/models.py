@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.bpmn.model import Node, Process
+from engine.bpmn.outline import Drawn, outline
 from engine.forms.form import Field, Form, ListField
 from engine.store.forms import form_of
 from engine.store.kept import Kept
 from engine.store.machines import read_process
+from engine.store.processes import diagram
 from engine.store.uow import UnitOfWork
 from engine.store.versions import version_of
 from web.pages import words
@@ -47,6 +49,7 @@ class Labels:
 
 
 _kept: Kept[tuple[str, int], Process] = Kept(64)
+_outlines: Kept[tuple[str, int], list[Drawn]] = Kept(32)
 _labels: Kept[tuple[str, int, str], Labels] = Kept(128)
 
 
@@ -57,6 +60,16 @@ def model_of(uow: UnitOfWork, process_key: str, number: int) -> Process:
         Broken: the stored file cannot be read any more.
     """
     return _kept.get(uow.database, (process_key, number), lambda: read_process(uow, process_key, number)[0])
+
+
+def outline_of(uow: UnitOfWork, process_key: str, number: int) -> list[Drawn]:
+    """What is drawn in the file of a version, also of one that does not run."""
+
+    def read() -> list[Drawn]:
+        found = diagram(uow, process_key, number)
+        return outline(found.content, found.name)
+
+    return _outlines.get(uow.database, (process_key, number), read)
 
 
 def labels_of(uow: UnitOfWork, process_key: str, number: int) -> Labels:

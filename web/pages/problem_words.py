@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.bpmn.model import Node, NodeKind, Process
+from engine.bpmn.outline import Drawn, DrawnKind
 from engine.problems import Problem, Severity
 from web.pages.texts import _
 
@@ -47,6 +48,34 @@ def listed(problems: Sequence[Problem], processes: Sequence[Process], main_file:
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class Todo:
+    """All problems of one element: what a designer does there. ``element`` is "" for the whole file."""
+
+    n: int
+    element: str
+    must: bool
+    where: str
+    items: tuple[Listed, ...]
+
+
+def grouped(problems: Sequence[Listed], drawn: Sequence[Drawn]) -> list[Todo]:
+    """The problems by element: first the whole file, then the elements in the order of their first problem."""
+    known = {one.element: f"{drawn_word(one.kind)} “{one.name or one.element}”" for one in drawn}
+    elements = dict.fromkeys(["", *(problem.element for problem in problems)])
+    groups = [(element, tuple(p for p in problems if p.element == element)) for element in elements]
+    return [
+        Todo(
+            number,
+            element,
+            any(item.must for item in items),
+            known.get(element, items[0].where) if element else _("The whole file"),
+            items,
+        )
+        for number, (element, items) in enumerate((group for group in groups if group[1]), start=1)
+    ]
+
+
 def heading(code: str) -> str:
     """A short heading for a kind of problem; the sentence below it says the rest."""
     for begins, told in _HEADINGS:
@@ -69,6 +98,29 @@ def _where(problem: Problem, nodes: Mapping[str, Node], lanes: Mapping[str, str]
     if problem.file and problem.file != main_file:
         parts.append(problem.file)
     return ", ".join(parts)
+
+
+def drawn_word(kind: DrawnKind) -> str:
+    """What people call such an element."""
+    match kind:
+        case DrawnKind.POOL:
+            return _("Pool")
+        case DrawnKind.EVENT:
+            return _("Event")
+        case DrawnKind.TASK:
+            return _("Task")
+        case DrawnKind.GATEWAY:
+            return _("Gateway")
+        case DrawnKind.SUB_PROCESS:
+            return _("Sub-process")
+        case DrawnKind.DATA:
+            return _("Data")
+        case DrawnKind.NOTE:
+            return _("Note")
+        case DrawnKind.CHOREOGRAPHY:
+            return _("Choreography")
+        case DrawnKind.CONVERSATION:
+            return _("Conversation")
 
 
 def _kind(kind: NodeKind) -> str:

@@ -1,11 +1,14 @@
 """Processes: the list, and a version with its diagram, its tasks and its history of versions."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from flask import Blueprint, render_template, url_for
 
 from engine.bpmn.model import NodeKind
+from engine.bpmn.outline import Drawn
 from engine.errors import NotPermitted
 from engine.model import Actor
 from engine.problems import Problem, Severity
@@ -17,8 +20,8 @@ from engine.store.versions import version_of
 from engine.usecases.access import require_starter
 from web.context import actor, house
 from web.pages import words
-from web.pages.models import model_of
-from web.pages.problem_words import Listed, listed
+from web.pages.models import model_of, outline_of
+from web.pages.problem_words import Listed, Todo, drawn_word, grouped, listed
 from web.pages.shell import place_of
 from web.pages.steps import in_order, name_of
 from web.pages.texts import _
@@ -33,6 +36,7 @@ class Line:
     key: str
     agency: str
     version: int
+    view_only: bool
     start_href: str
 
 
@@ -44,24 +48,40 @@ class TaskLine:
 
 
 @dataclass(frozen=True, slots=True)
+class DrawnLine:
+    """An element of a drawing: what it is called, what it is, and the pool and lane it is in."""
+
+    name: str
+    kind: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
 class VersionLine:
     version: int
     href: str
     at: datetime
     live: bool
     current: bool
+    view_only: bool
 
 
 @dataclass(frozen=True, slots=True)
 class ProcessPage:
+    """``todo`` and ``drawn`` are of a version kept for viewing; ``warnings`` and ``tasks`` of one that runs."""
+
     key: str
     title: str
     agency: str
     version: int
     is_live: bool
+    view_only: bool
     deployed_at: datetime
     deployed_by: str
     warnings: list[Listed]
+    todo: list[Todo]
+    drawn: list[DrawnLine]
+    marks: dict[str, Any]
     diagram_url: str
     start_href: str
     may_deploy: bool
@@ -80,6 +100,7 @@ def index() -> str:
                 row.key,
                 row.owner.name(words.locale()),
                 row.latest_version,
+                row.view_only,
                 start_href(who, row),
             )
             for row in processes.processes(uow, limit=500).items
@@ -99,6 +120,8 @@ def show(key: str, number: int) -> str:
 
 def start_href(who: Actor, row: processes.ProcessRow) -> str:
     """Where a case of the process is started, for those who may; else ""."""
+    if row.view_only:
+        return ""
     try:
         require_starter(who, row.owner.key, row.start_roles)
     except NotPermitted:
@@ -110,27 +133,35 @@ def _page(uow: UnitOfWork, key: str, number: int) -> ProcessPage:
     locale = words.locale()
     row = processes.process(uow, key)
     version = processes.version(uow, key, number)
-    live = row.latest_version == number
+    live = row.latest_version == number and not row.view_only
+    drawn = outline_of(uow, key, number) if version.view_only else []
+    todo = grouped(listed(_problems(version), [], version.filename), drawn) if version.view_only else []
+    warned = uow.actor.may(Power.DESIGNER) and not version.view_only
     return ProcessPage(
         key=key,
         title=row.title(locale),
         agency=row.owner.name(locale),
         version=number,
         is_live=live,
+        view_only=version.view_only,
         deployed_at=version.deployed_at,
         deployed_by=version.deployed_by_name,
-        warnings=_warnings(uow, key, version) if uow.actor.may(Power.DESIGNER) else [],
+        warnings=_warnings(uow, key, version) if warned else [],
+        todo=todo,
+        drawn=[_drawn(one) for one in drawn],
+        marks=_marks(todo),
         diagram_url=url_for("pages.diagrams.of_version", key=key, number=number),
         start_href=start_href(uow.actor, row) if live else "",
         may_deploy=uow.actor.may(Power.DESIGNER),
-        tasks=_tasks(uow, key, number),
+        tasks=_tasks(uow, key, number) if not version.view_only else [],
         versions=[
             VersionLine(
                 other.version,
                 url_for("pages.processes.show", key=key, number=other.version),
                 other.deployed_at,
-                other.version == row.latest_version,
+                other.version == row.latest_version and not row.view_only,
                 other.version == number,
+                other.view_only,
             )
             for other in processes.versions(uow, key)
         ],
@@ -160,8 +191,30 @@ def _tasks(uow: UnitOfWork, key: str, number: int) -> list[TaskLine]:
     return lines
 
 
+def _drawn(one: Drawn) -> DrawnLine:
+    where = _("nothing is drawn inside") if one.empty else " / ".join(one.path)
+    return DrawnLine(one.name or one.element, drawn_word(one.kind), where)
+
+
+def _marks(todo: Sequence[Todo]) -> dict[str, Any]:
+    """One pin an element, with the number of its group in the list."""
+    return {
+        "problems": [
+            {
+                "n": group.n,
+                "element": group.element,
+                "must": group.must,
+                "label": _("To do %(n)s: %(heading)s", n=group.n, heading=group.items[0].heading),
+            }
+            for group in todo
+            if group.element
+        ]
+    }
+
+
+def _problems(version: processes.VersionRow) -> list[Problem]:
+    return [Problem(**{**warning, "severity": Severity(warning["severity"])}) for warning in version.warnings]
+
+
 def _warnings(uow: UnitOfWork, key: str, version: processes.VersionRow) -> list[Listed]:
-    found = [
-        Problem(**{**warning, "severity": Severity(warning["severity"])}) for warning in version.warnings
-    ]
-    return listed(found, [model_of(uow, key, version.version)], version.filename)
+    return listed(_problems(version), [model_of(uow, key, version.version)], version.filename)

@@ -195,6 +195,8 @@ def _told_of_repairs(kind: Audit, say: _Say, data: Mapping[str, Any]) -> Markup:
             return say(_("What held the case up at {step} <b>is settled</b>."))
         case Audit.PROCESS_DEPLOYED:
             return say(_("{who} <b>made a version of the process live</b>."))
+        case Audit.PROCESS_KEPT:
+            return say(_("{who} <b>kept a model for viewing</b>."))
         case _:
             raise ValueError(f"no sentence tells of {kind}")
 

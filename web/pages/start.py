@@ -7,7 +7,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from engine.errors import AnswersInvalid, Invalid
+from engine.errors import AnswersInvalid, Invalid, NotExecutable
 from engine.forms.answers import from_html
 from engine.forms.form import Form
 from engine.model import Process
@@ -75,6 +75,8 @@ def _page(
         process = uow.get(Process, key)
         row = processes.process(uow, key)
         require_starter(uow.actor, row.owner.key, row.start_roles)
+        if row.view_only:
+            raise NotExecutable(f"{key} is kept for viewing and does not run.", process=key)
         form = _form(uow, process)
         view = draw(form, {}, typed=typed, wrong=wrong) if form else None
         place = place_of(uow, uow.actor)

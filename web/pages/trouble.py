@@ -66,6 +66,13 @@ def _nobody_waits(problem: Problem) -> Trouble:
     )
 
 
+def _not_executable(problem: Problem) -> Trouble:
+    return Trouble(
+        _("This model is kept for viewing"),
+        _("It does not run, so no case can be started. Its page lists what a designer has to do first."),
+    )
+
+
 def _too_large(problem: Problem) -> Trouble:
     return Trouble(
         _("This is too large"),
@@ -141,5 +148,6 @@ _STEP_CODES = (
 _BY_CODE: dict[str, Callable[[Problem], Trouble]] = {
     "csrf_failed": _expired,
     "nobody_waits": _nobody_waits,
+    "not_executable": _not_executable,
     **dict.fromkeys(_STEP_CODES, _step_failed),
 }

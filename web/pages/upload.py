@@ -18,6 +18,7 @@ from engine.store import people, processes
 from engine.store.uow import UnitOfWork
 from engine.usecases.check_process import check_process
 from engine.usecases.deploy import Deployment, deploy
+from engine.usecases.keep_model import KeptModel, keep_model
 from web import uploads
 from web.context import actor, house
 from web.marks import upload as takes_upload
@@ -58,6 +59,7 @@ class Draft:
     title: str
     verdict: str
     ready: bool
+    keepable: bool
     filename: str
     size: str
     others: list[str]
@@ -97,8 +99,10 @@ def check() -> Response | str | tuple[str, int]:
         )
     upload = Upload(main, files[main], {name: content for name, content in files.items() if name != main})
     sent = Sent(upload, _lanes(), request.form.get("create_roles") == "1")
-    if request.form.get("action") == "deploy":
+    if request.form.get("action") in ("deploy", "keep"):
         try:
+            if request.form["action"] == "keep":
+                return _kept(act(_keep, sent))
             return _live(act(_deployed, sent))
         except ProcessInvalid as refused:
             # the house has changed since the check: show what is wrong now
@@ -135,6 +139,25 @@ def _deployed(uow: UnitOfWork, sent: Sent) -> Deployment:
     )
 
 
+def _keep(uow: UnitOfWork, sent: Sent) -> KeptModel:
+    home = house()
+    return keep_model(
+        uow,
+        sent.upload,
+        lanes=sent.lanes,
+        create_roles=sent.create_roles,
+        connectors=home.connectors,
+        systems=home.systems,
+        limits=uploads.limits(home.settings),
+    )
+
+
+def _kept(done: KeptModel) -> Response:
+    key, number = done.version.process_key, done.version.version
+    flash(_("%(file)s is kept for viewing.", file=done.version.filename), "ok")
+    return redirect(url_for("pages.processes.show", key=key, number=number), 303)
+
+
 def _live(done: Deployment) -> Response:
     with house().db.read(actor()) as uow:
         titles = [
@@ -158,6 +181,7 @@ def _draft(sent: Sent, admission: Admission) -> Draft:
         title=_("%(name)s is ready", name=name) if not must else _("%(name)s is not ready yet", name=name),
         verdict=_verdict(must, len(problems) - must),
         ready=not must and bool(admission.processes),
+        keepable=bool(must) and admission.owner is not None and not _unreadable(admission),
         filename=upload.filename,
         size=_size(len(upload.bpmn)),
         others=sorted(upload.files),
@@ -185,6 +209,11 @@ def _draft(sent: Sent, admission: Admission) -> Draft:
         new_roles=sent.create_roles or any(problem.code == "role_unknown" for problem in admission.problems),
         create_roles=sent.create_roles,
     )
+
+
+def _unreadable(admission: Admission) -> bool:
+    """Whether the file is no BPMN at all: then there is nothing to look at."""
+    return any(p.code.startswith(("xml_", "not_bpmn", "too_")) for p in admission.problems)
 
 
 def _verdict(must: int, should: int) -> str:

@@ -46,6 +46,11 @@ UPLOAD: dict[str, Any] = {
             "default": False,
             "description": "Make the roles that candidate groups name.",
         },
+        "view_only": {
+            "type": "boolean",
+            "default": False,
+            "description": "Keep the BPMN file for viewing instead, with all that it lacks to run as its to-do list.",
+        },
     },
 }
 
@@ -61,6 +66,9 @@ class ProcessOut(Out):
         fields.String(),
         required=True,
         metadata={"description": "Roles of the owner that may start a case; none: all its members."},
+    )
+    view_only = fields.Boolean(
+        required=True, metadata={"description": "Kept for viewing: no version of it runs or is started."}
     )
     deployed_by = fields.String(required=True, attribute="deployed_by_name")
     deployed_at = Moment(required=True)
@@ -107,7 +115,14 @@ class VersionOut(Out):
         metadata={"description": "Called process → the version it is bound to."},
     )
     files = fields.List(fields.Nested(FileOut), required=True)
-    warnings = fields.List(fields.Nested(ProblemOut), required=True)
+    warnings = fields.List(
+        fields.Nested(ProblemOut),
+        required=True,
+        metadata={
+            "description": "Of a version kept for viewing: everything that it lacks to run, errors too."
+        },
+    )
+    view_only = fields.Boolean(required=True)
     deployed_by = fields.String(required=True, attribute="deployed_by_name")
     deployed_at = Moment(required=True)
 
@@ -118,6 +133,12 @@ class DeployedOut(ProcessOut):
     deployment_id = fields.String(required=True)
     processes = fields.List(fields.Nested(ProcessOut), required=True)
     warnings = fields.List(fields.Nested(ProblemOut), required=True)
+    kept_version = fields.Integer(
+        load_default=None,
+        metadata={
+            "description": "With view_only: the version that was kept. `version` stays the one that runs, if any does."
+        },
+    )
 
 
 class CheckedProcess(Out):
