@@ -222,7 +222,7 @@ class _Admitter:
             if node.service is not None:
                 parts.check_service(node, node.service, self.known.connectors, self.known.systems, tell)
             if node.work is not None and node.work.form is not None:
-                self._form(node.work.form, wanted, node, tell)
+                self._form(node.work.form, process, wanted, node)
             if node.decision is not None:
                 applies = True
                 parts.check_decision(node, self.tables, tell, zeebe=reading.zeebe)
@@ -232,14 +232,18 @@ class _Admitter:
         start = next(iter(process.scope.plain_starts()), None)
         start_form = settings.start_form or process.start_form
         if start_form is not None and start is not None:
-            self._form(start_form, wanted, start, tell)
+            self._form(start_form, process, wanted, start)
         if owner is None:
             return None
         roles = self.known.agencies.get(owner, frozenset())
         book.new_roles |= {(owner, role) for role in self.settings.start_roles if role not in roles}
         return Admitted(
             process=process,
-            settings=replace(settings, start_form=start_form if start is not None else None),
+            settings=replace(
+                settings,
+                start_form=start_form if start is not None else None,
+                initiator=start.initiator if start is not None else None,
+            ),
             owner_agency=owner,
             routing=routing,
             forms=wanted,
@@ -281,17 +285,23 @@ class _Admitter:
                 self.problems.append(Problem(line, at, found.code, found.message, severity, process.file))
         return routing
 
-    def _form(self, key: str, wanted: dict[str, bytes], node: Node, tell: parts.Tell) -> None:
-        content = self.forms.get(key)
-        if content is None:
-            line = to_write(FORMS, key, '"key of an uploaded form"', TO_SKIP)
-            tell(
-                "form_missing",
-                f'The form "{key}" was not uploaded. Add the file {key}.form. {line}',
-                node,
+    def _form(self, key: str, process: Process, wanted: dict[str, bytes], node: Node) -> None:
+        """An uploaded form with the key, or one that stands in the file; one that is only implied may be missing."""
+        content = self.forms.get(key, process.forms.get(key))
+        if content is not None:
+            wanted[key] = content
+        elif node.work is not None and node.work.form_elsewhere:
+            message = (
+                f'No form "{key}" was uploaded: the task takes answers without a form. '
+                f"To show one, add a file {key}.form."
+            )
+            self.problems.append(
+                Problem(node.line, node.element, "form_elsewhere", message, Severity.WARNING, process.file)
             )
         else:
-            wanted[key] = content
+            line = to_write(FORMS, key, '"key of an uploaded form"', TO_SKIP)
+            message = f'The form "{key}" was not uploaded. Add the file {key}.form. {line}'
+            self.problems.append(Problem(node.line, node.element, "form_missing", message, file=process.file))
 
     def _call(self, node: Node, key: str, process: Process, uploaded: set[str], tell: parts.Tell) -> None:
         if key not in uploaded and key not in self.known.processes:

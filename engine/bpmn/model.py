@@ -202,18 +202,26 @@ class Work:
 
     Attributes:
         form: key of the form, or None.
+        form_elsewhere: the file only implies the form's key; it is shown where one was uploaded.
+        done_by: variable that gets the user name of whoever completes the task.
+        excluded: user names (a text, one by commas, or a list) of people who may not do it.
+        apart_from: ids of elements; whoever did one of them in the case may not do this task, nor the other way round.
         sla: service level as ISO 8601 duration text, counted in working time unless ``sla_calendar`` is "elapsed".
         due, follow_up: dates or durations from the dialect's attributes.
         priority: larger is more urgent; default 50.
     """
 
     form: str | None = None
+    form_elsewhere: bool = False
     assignee: Expr | None = None
     candidate_users: tuple[Expr, ...] = ()
     candidate_groups: tuple[Expr, ...] = ()
     due: Expr | None = None
     follow_up: Expr | None = None
     priority: Expr | None = None
+    done_by: str | None = None
+    excluded: tuple[Expr, ...] = ()
+    apart_from: tuple[str, ...] = ()
     sla: str | None = None
     sla_calendar: str = "working"
 
@@ -290,6 +298,9 @@ class Node:
     is_compensation_handler: bool = False
     listeners: tuple[Listener, ...] = ()
     properties: Mapping[str, str] = field(default_factory=dict)
+    initiator: str | None = (
+        None  # START: variable that gets the user name of whoever starts it, unless it has a value
+    )
 
 
 @dataclass(slots=True)
@@ -341,7 +352,12 @@ class Lane:
 
 @dataclass(slots=True)
 class Process:
-    """One process of a file, ready to run. ``key`` is the BPMN process id."""
+    """One process of a file, ready to run. ``key`` is the BPMN process id.
+
+    Attributes:
+        start_form: key of the start event's form.
+        forms: form-js schemas that stand in the file or are made of fields drawn there, by key.
+    """
 
     key: str
     name: str
@@ -350,6 +366,7 @@ class Process:
     line: int = 0
     lanes: list[Lane] = field(default_factory=list)
     start_form: str | None = None
+    forms: dict[str, bytes] = field(default_factory=dict)
     documentation: str = ""
     file: str = ""
 

@@ -9,6 +9,7 @@ from engine.bpmn.bindings import BindingBook
 from engine.bpmn.model import Process, Scope
 from engine.bpmn.reading import activities, checks, vendor
 from engine.bpmn.reading.definitions import Definitions
+from engine.bpmn.reading.form_keys import forms_inside, shown_form
 from engine.bpmn.reading.lanes import participants, read_lanes
 from engine.bpmn.reading.scopes import PLAIN_KINDS, ScopeReader
 from engine.bpmn.reading.source import Source
@@ -116,8 +117,9 @@ def _read_process(
     process.lanes = lanes.lanes
     vendor.check(source, element)
     draft = ScopeReader(source, definitions, lanes, process).read(element)
+    process.forms |= forms_inside(source, element)
     for start in process.scope.plain_starts():
-        process.start_form = process.start_form or activities.form_key(source, draft.xml[start.id])
+        process.start_form = process.start_form or shown_form(source, draft.xml[start.id], process)
     checks.check_drawing(source, process, draft)
     make_explicit(source, draft)
     checks.check_process(source, process, draft)

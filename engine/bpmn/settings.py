@@ -14,7 +14,9 @@ from engine.bpmn.settings_reader import Reader
 from engine.problems import Problem, Severity
 
 NAME = "process.toml"
-TABLES = frozenset({"title", "owner", "lanes", "facts", "calendar", "start_roles", "start", *BINDING_TABLES})
+TABLES = frozenset(
+    {"title", "owner", "lanes", "facts", "calendar", "start_roles", "start", "four_eyes", *BINDING_TABLES}
+)
 TITLES = frozenset({"id", "en"})
 FACTS = frozenset({"title", "applicant"})
 START = frozenset({"form"})
@@ -43,6 +45,8 @@ class ProcessSettings:
         start_roles: roles of the owner that may start a case; none = all its officers.
         start_form: form key; None = the one the start event names.
         bindings: what runs in the place of another engine's code. Not kept with the version: the file is.
+        four_eyes: element of a task → elements whose doers may not do it, nor its doers them.
+        initiator: variable that gets the starter's user name. The file says it, not process.toml; kept here with the rest.
     """
 
     title_id: str = ""
@@ -54,6 +58,8 @@ class ProcessSettings:
     start_roles: tuple[str, ...] = ()
     start_form: str | None = None
     bindings: Bindings = field(default_factory=Bindings)
+    four_eyes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    initiator: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON values, as a version keeps them."""
@@ -141,5 +147,9 @@ def read_process_settings(content: bytes, filename: str = NAME) -> tuple[Process
         start_roles=reader.texts(document.get("start_roles", []), "start_roles"),
         start_form=reader.text(reader.table(document, "start", START), "form", "start.form"),
         bindings=read_bindings(reader, document),
+        four_eyes={
+            name: reader.texts(found, f"four_eyes.{name}")
+            for name, found in reader.table(document, "four_eyes", None).items()
+        },
     )
     return settings, reader.problems

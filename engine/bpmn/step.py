@@ -20,15 +20,19 @@ class Calendar(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What the interpreter is told from outside. It reads no clock and no network itself."""
+    """What the interpreter is told from outside. It reads no clock and no network itself.
+
+    ``actor``: user name of the person who moves the case; None when the house does (a timer, a partner's answer).
+    """
 
     now: datetime
     calendar: Calendar
+    actor: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class OpenTask:
-    """A user task that waits for a person. Expressions are already evaluated.
+    """A user task that waits for a person. Expressions are already evaluated. ``excluded``: user names that may not do it.
 
     ``process`` is the key of the process whose model holds the node: "" = the case's own, else a called one, whose
     routing and forms apply.
@@ -43,6 +47,7 @@ class OpenTask:
     assignee: str | None = None
     candidate_users: tuple[str, ...] = ()
     candidate_groups: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
     due_at: datetime | None = None
     follow_up_at: datetime | None = None
     priority: int = 50

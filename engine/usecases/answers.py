@@ -6,7 +6,7 @@ from typing import Any
 from engine.bpmn.step import World
 from engine.errors import AnswersInvalid
 from engine.forms.answers import check_answers
-from engine.forms.form import FieldProblem, Form
+from engine.forms.form import Field, FieldProblem, Form
 
 
 def read_answers(
@@ -33,3 +33,24 @@ def read_answers(
             {name: [FieldProblem("not_a_variable")] for name in strange},
         )
     return dict(raw)
+
+
+def without_starter(
+    form: Form | None, raw: Mapping[str, Any], *, variable: str | None, starter: str
+) -> Mapping[str, Any]:
+    """A start's raw values without the variable that the engine itself fills with the starter's user name.
+
+    Nobody starts in the name of another, unless the form asks whose case it is: then its answer counts.
+
+    Raises:
+        AnswersInvalid: the variable is sent with another name.
+    """
+    asked = form is not None and any(isinstance(c, Field) and c.key == variable for c in form.flat())
+    if variable is None or variable not in raw or asked:
+        return raw
+    if raw[variable] != starter:
+        raise AnswersInvalid(
+            f"“{variable}” is the user name of whoever starts the case: {starter}. Leave it out.",
+            {variable: [FieldProblem("unknown_field")]},
+        )
+    return {name: value for name, value in raw.items() if name != variable}

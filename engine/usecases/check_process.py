@@ -82,13 +82,14 @@ def _known(
 
 
 def _forms(upload: Upload, admission: Admission) -> Iterator[Problem]:
-    """What is wrong in the forms that the processes name."""
-    wanted = {key for admitted in admission.processes for key in admitted.forms}
+    """What is wrong in the forms that the processes name, uploaded or drawn; pages of other engines are told."""
+    wanted = {key: content for admitted in admission.processes for key, content in admitted.forms.items()}
+    uploaded = form_files(upload.files)
     for filename, content in upload.files.items():
         name = basename(filename)
-        if wanted.isdisjoint(form_files({filename: content})):
+        if not form_files({filename: content}):
             continue
-        if name.lower().endswith(HTML_ENDINGS):
+        if is_page(name, content):
             yield Problem(
                 0,
                 "",
@@ -97,8 +98,16 @@ def _forms(upload: Upload, admission: Admission) -> Iterator[Problem]:
                 Severity.WARNING,
                 name,
             )
-        else:
+        elif not wanted.keys().isdisjoint(form_files({filename: content})):
             yield from read_form(content, name)[1]
+    for key, content in wanted.items():
+        if key not in uploaded:
+            yield from read_form(content, f"{key}.form")[1]
+
+
+def is_page(name: str, content: bytes) -> bool:
+    """Whether a form file is a page of HTML, by its ending or by how it begins."""
+    return name.lower().endswith(HTML_ENDINGS) or content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<"
 
 
 def _calendar(uow: UnitOfWork, admission: Admission) -> Iterator[Problem]:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import PurePosixPath
 
-from engine.bpmn.admission.parts import FORM_ENDINGS, basename
+from engine.bpmn.admission.parts import FORM_ENDINGS, basename, form_files
 from engine.bpmn.admit import BPMN_ENDINGS, Admission, Admitted, Limits, Upload
 from engine.bpmn.settings import NAME as SETTINGS_NAME
 from engine.connector import Connector
@@ -64,7 +64,7 @@ def deploy(
     _make_roles(uow, admission)
     processes = {a.process.key: _process(uow, a) for a in admission.processes}
     uow.flush()
-    uow.add(*files_of(upload, deployment_id))
+    uow.add(*files_of(upload, deployment_id), *_made_forms(upload, admission, deployment_id))
     versions = tuple(
         _version(uow, admitted, upload, deployment_id, processes, admission.warnings)
         for admitted in admission.processes
@@ -164,6 +164,28 @@ def files_of(upload: Upload, deployment_id: str) -> list[ProcessFile]:
         )
         for name, content in sorted(contents.items())
         if (kind := _kind(name))
+    ]
+
+
+def _made_forms(upload: Upload, admission: Admission, deployment_id: str) -> list[ProcessFile]:
+    """Forms that stand in a BPMN file or are made of fields drawn there, kept with the version as it showed them."""
+    uploaded = form_files(upload.files)
+    made = {
+        key: content
+        for admitted in admission.processes
+        for key, content in admitted.forms.items()
+        if key not in uploaded
+    }
+    return [
+        ProcessFile(
+            id=new_id(),
+            deployment_id=deployment_id,
+            name=f"{key[:250]}.form",
+            kind="form",
+            key=key[:128],
+            content=content,
+        )
+        for key, content in sorted(made.items())
     ]
 
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from engine.bpmn.step import Machine, Step, World
 from engine.errors import CaseClosed, StepFailed
-from engine.model import Case
+from engine.model import SYSTEM, Case
 from engine.states import CaseState
 from engine.store.uow import UnitOfWork
 
@@ -40,7 +40,7 @@ def move(uow: UnitOfWork, case: Case, how: Move) -> Step:
 
 def world_of(uow: UnitOfWork, case: Case) -> World:
     """What the interpreter is told from outside about this case."""
-    return World(uow.now(), uow.calendar_of(case))
+    return World(uow.now(), uow.calendar_of(case), None if uow.actor.id == SYSTEM.id else uow.actor.username)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from engine.store.forms import form_of
 from engine.store.uow import UnitOfWork
 from engine.store.versions import version_of
 from engine.usecases.access import require_starter
-from engine.usecases.answers import read_answers
+from engine.usecases.answers import read_answers, without_starter
 from engine.usecases.moving import world_of
 from engine.usecases.new_case import begin_case, new_case
 
@@ -42,9 +42,12 @@ def start_case(
     case = new_case(
         uow, process.key, process.latest_version, owner=process.owner_agency, business_key=business_key
     )
+    form = form_of(uow, process.key, process.latest_version, version.settings.get("start_form"))
     given = read_answers(
-        form_of(uow, process.key, process.latest_version, version.settings.get("start_form")),
-        data or {},
+        form,
+        without_starter(
+            form, data or {}, variable=version.settings.get("initiator"), starter=uow.actor.username
+        ),
         variables=dict,
         world=world_of(uow, case),
     )

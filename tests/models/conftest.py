@@ -1,6 +1,7 @@
 """Real files from the world, run through the API of a house that is closed and opened again between any two steps."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,9 @@ import pytest
 
 from engine.clock import MovableClock
 from engine.config import Settings
-from engine.model import SYSTEM, Actor, ApiToken
-from tests.people import World, settle
+from engine.model import SYSTEM, Actor, ApiToken, Member, Person, PersonRole, Role
+from engine.store.people import agencies
+from tests.people import LICENSING, World, settle
 from tests.web.client import Caller
 from web.app import create_app
 from web.auth import new_token
@@ -47,13 +49,22 @@ class Office:
 
     # What people do ---------------------------------------------------------------------------------------
 
+    def page(self, actor: Actor, path: str) -> str:
+        """A page as the person sees it in a browser, signed in."""
+        client = create_app(self.open()).test_client()
+        with client.session_transaction() as session:
+            session.update(person=actor.id, epoch=0)
+        answer = client.get(path)
+        assert answer.status_code == 200, answer.text
+        return answer.text
+
     def deploy(self, path: Path, **fields: str) -> dict[str, Any]:
         answer = self.ask(self.world.citra).upload("/processes", path.read_bytes(), name=path.name, **fields)
         assert answer.status_code == 201, answer.text
         return dict(answer.json)
 
-    def start(self, key: str, data: Mapping[str, Any] | None = None) -> str:
-        answer = self.ask(self.world.citra).post(f"/processes/{key}/start", {"data": dict(data or {})})
+    def start(self, key: str, data: Mapping[str, Any] | None = None, *, by: Actor | None = None) -> str:
+        answer = self.ask(by or self.world.citra).post(f"/processes/{key}/start", {"data": dict(data or {})})
         assert answer.status_code == 201, answer.text
         return str(answer.json["id"])
 
@@ -71,10 +82,33 @@ class Office:
     def deadlines(self, case_id: str) -> list[str]:
         return sorted(wait["element"] for wait in self.case(case_id)["waits"]["deadlines"])
 
-    def complete(self, case_id: str, name: str) -> None:
+    def complete(
+        self, case_id: str, name: str, data: Mapping[str, Any] | None = None, *, by: Actor | None = None
+    ) -> None:
         task = next(t for t in self.case(case_id)["waits"]["tasks"] if t["name"] == name)
-        answer = self.ask(self.world.ana).post(f"/tasks/{task['id']}/complete", {"data": {}})
+        answer = self.ask(by or self.world.ana).post(
+            f"/tasks/{task['id']}/complete", {"data": dict(data or {})}
+        )
         assert answer.status_code == 200, answer.text
+
+    def variables(self, case_id: str) -> dict[str, Any]:
+        answer = self.ask(self.world.dewi).get(f"/cases/{case_id}/data")
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json["data"])
+
+    def hire(self, username: str, *roles: str) -> Actor:
+        """A person of the licensing service, in roles that are made where the agency lacks them."""
+        actor = Actor(f"person-{username}", username, username.title(), frozenset({LICENSING}))
+        with self.open().db.unit(SYSTEM) as uow:
+            uow.add(Person(id=actor.id, username=username, name=actor.name, locale="en"))
+            known = {role.key for agency in agencies(uow) if agency.key == LICENSING for role in agency.roles}
+            uow.add(
+                *(Role(agency_key=LICENSING, key=r, name_id=r, name_en=r) for r in roles if r not in known)
+            )
+            uow.flush()
+            uow.add(Member(person_id=actor.id, agency_key=LICENSING))
+            uow.add(*(PersonRole(person_id=actor.id, agency_key=LICENSING, role_key=r) for r in roles))
+        return replace(actor, roles=frozenset((LICENSING, role) for role in roles))
 
     def tell(self, case_id: str, message: str) -> None:
         answer = self.ask(self.world.citra).post("/messages", {"name": message, "case_id": case_id})

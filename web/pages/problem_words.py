@@ -140,13 +140,13 @@ def _kind(kind: NodeKind) -> str:
 _HEADINGS: tuple[tuple[tuple[str, ...], Callable[[], str]], ...] = (
     (("task_without_sla",), lambda: _("No time limit")),
     (("task_without_name",), lambda: _("A step without a name")),
-    (("task_without_form", "form_"), lambda: _("The form is not complete")),
+    (("task_without_form", "form_", "field_", "fields_"), lambda: _("The form is not complete")),
     (
         ("lane_setting_unused", "file_ignored", "vendor_ignored", "data_ignored"),
         lambda: _("This has no effect"),
     ),
     (("lane", "agency", "no_agency", "outside_lanes", "in_two_lanes"), lambda: _("Nobody can do this task")),
-    (("role_unknown", "person_unknown", "four_eyes", "actor_"), lambda: _("It is not clear who may do this")),
+    (("role_unknown", "person_unknown", "four_eyes"), lambda: _("It is not clear who may do this")),
     (("timer", "sla_", "due_", "several_timers"), lambda: _("The time limit cannot be read")),
     (("decision",), lambda: _("The decision table does not fit")),
     (("connector", "system_", "service_", "retries_"), lambda: _("The call to a system is not complete")),

@@ -9,6 +9,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
+from engine.bpmn.expressions import Dialect, ExpressionInvalid, SandboxError, evaluate, read_template
 from engine.errors import AnswersInvalid, Conflict, NotFound, TaskClaimed
 from engine.forms.answers import from_html
 from engine.forms.form import Form
@@ -201,9 +202,16 @@ def _form(uow: UnitOfWork, row: TaskRow) -> Form | None:
 
 
 def _guidance(uow: UnitOfWork, row: TaskRow) -> str:
-    """What the designer wrote about the task."""
+    """What the designer wrote about the task, with the case's values in it for those who see its form."""
     node = node_of(uow, row.model_key, row.model_version, row.node_id)
-    return node.documentation.strip() if node else ""
+    written = node.documentation.strip() if node else ""
+    if "${" not in written and "#{" not in written:
+        return written
+    try:
+        known = _task_variables(uow, row)
+        return str(evaluate(read_template(written, Dialect.JUEL), known, world=None))
+    except (ExpressionInvalid, SandboxError):
+        return written  # as drawn: what is not set yet is better seen than guessed
 
 
 def _form_view(
@@ -213,12 +221,22 @@ def _form_view(
     wrong: Mapping[str, Sequence[Any]],
 ) -> FormView | None:
     form = _form(uow, row)
-    if form is None or row.state is not TaskState.OPEN or row.agency.key not in uow.actor.agencies:
+    if form is None or not _shows_form(uow, row):
         return None
+    known = _task_variables(uow, row)
+    return draw(form, known, typed=typed, wrong=wrong, world=world_of(uow, uow.get(Case, row.case_id)))
+
+
+def _shows_form(uow: UnitOfWork, row: TaskRow) -> bool:
+    return row.state is TaskState.OPEN and row.agency.key in uow.actor.agencies
+
+
+def _task_variables(uow: UnitOfWork, row: TaskRow) -> Mapping[str, Any]:
+    """What the open task sees, for members of its agency; nothing for others."""
     case = uow.get(Case, row.case_id)
-    token = uow.get(Task, row.id).token
-    known = uow.machine(case).task_variables(case.snapshot, token) if case.snapshot else {}
-    return draw(form, known, typed=typed, wrong=wrong, world=world_of(uow, case))
+    if case.snapshot is None or not _shows_form(uow, row):
+        return {}
+    return uow.machine(case).task_variables(case.snapshot, uow.get(Task, row.id).token)
 
 
 def _said(uow: UnitOfWork, row: TaskRow) -> list[Said]:

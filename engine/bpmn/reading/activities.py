@@ -4,7 +4,6 @@ import re
 
 from lxml import etree
 
-from engine.bpmn.bindings import Skip
 from engine.bpmn.model import Assignment, Called, Decision, Expr, Script, Service, Work
 from engine.bpmn.reading.dialects import ZEEBE
 from engine.bpmn.reading.events import is_date, is_duration
@@ -15,7 +14,9 @@ from engine.bpmn.xml import child, children, local
 OWNERS = re.compile(r"(?:(user|group)\s*\(([^()]*)\)|([^,]+))\s*(?:,|$)")
 LATER = frozenset({"slaLadder", "onBreach", "legalBasis"})
 """Properties with a meaning that is not acted upon yet."""
-WORK_PROPERTIES = frozenset({"sla", "slaCalendar", "form", "priority", "correlation"})
+WORK_PROPERTIES = frozenset(
+    {"sla", "slaCalendar", "form", "priority", "correlation", "fourEyes", "four_eyes"}
+)
 MAP_RESULTS = {
     "singleEntry": "single_entry",
     "singleResult": "single_result",
@@ -23,10 +24,11 @@ MAP_RESULTS = {
     "resultList": "result_list",
 }
 MOST_CANDIDATES = 50
-FORM_PREFIXES = ("camunda-forms:deployment:", "camunda-forms:bpmn:", "embedded:deployment:", "embedded:app:")
 
 
-def read_work(source: Source, element: etree._Element, inherited: dict[str, str]) -> Work:
+def read_work(
+    source: Source, element: etree._Element, inherited: dict[str, str], *, form: str | None
+) -> Work:
     """Who does a user task and until when. ``inherited``: properties of its lane and process (sla, slaCalendar)."""
     own = source.properties(element)
     properties = {**inherited, **own}
@@ -52,16 +54,23 @@ def read_work(source: Source, element: etree._Element, inherited: dict[str, str]
         source.warn("property_ignored", f"The property {word} is not acted upon yet.", element)
     assignee = told("assignee", assignment)
     return Work(
-        form=form_key(source, element),
+        form=form,
         assignee=source.template(assignee, element) if assignee else performer,
         candidate_users=(*_several(source, told("candidateUsers", assignment), element), *users),
         candidate_groups=(*_several(source, told("candidateGroups", assignment), element), *groups),
         due=_moment(source, told("dueDate", schedule), element),
         follow_up=_moment(source, told("followUpDate", schedule), element),
         priority=_priority(source, own.get("priority") or told("priority", priority), element),
+        apart_from=_apart_from(own),
         sla=sla,
         sla_calendar=calendar,
     )
+
+
+def _apart_from(properties: dict[str, str]) -> tuple[str, ...]:
+    """Four eyes: the elements whose doers may not do this one too. Admission looks whether they exist."""
+    written = properties.get("fourEyes") or properties.get("four_eyes") or ""
+    return tuple(dict.fromkeys(re.split(r"[\s,;]+", written.strip()))) if written.strip() else ()
 
 
 def _moment(source: Source, text: str | None, element: etree._Element) -> Expr | None:
@@ -85,40 +94,6 @@ def _priority(source: Source, text: str | None, element: etree._Element) -> Expr
         )
         return None
     return found
-
-
-def form_key(source: Source, element: etree._Element) -> str | None:
-    """The key of the form of a user task or start event, without the words around it."""
-    definition = source.extension(element, "formDefinition", space=ZEEBE)
-    zeebe = (definition.get("formId") or definition.get("formKey")) if definition is not None else None
-    key = source.properties(element).get("form") or source.attribute(element, "formRef", "formKey") or zeebe
-    if not key:
-        return None
-    bound = source.book.form(key, _plain_key(key))
-    if isinstance(bound, Skip):
-        source.warn(
-            "form_skipped",
-            f'The form "{key}" is not shown, by process.toml: "{bound.reason}". Answers are taken without a form.',
-            element,
-        )
-        source.formless.add(element.get("id") or "")
-        return None
-    if bound is not None:
-        return bound
-    key = _plain_key(key)
-    if "${" in key or "#{" in key or key.startswith("="):
-        source.error(
-            "form_by_expression", f'The form "{key}" is chosen by an expression. Name one form.', element
-        )
-        return None
-    return key or None
-
-
-def _plain_key(key: str) -> str:
-    """A form's key without the words around it that say where another engine keeps the form."""
-    for prefix in FORM_PREFIXES:
-        key = key.removeprefix(prefix)
-    return key.rpartition("/")[2].strip().removesuffix(".form").removesuffix(".json")
 
 
 def _several(source: Source, text: str | None, at: etree._Element) -> tuple[Expr, ...]:

@@ -6,8 +6,9 @@ from dataclasses import replace
 from lxml import etree
 
 from engine.bpmn.model import EventKind, Node, NodeKind, Process, Scope
-from engine.bpmn.reading import activities
 from engine.bpmn.reading.draft import Draft
+from engine.bpmn.reading.fields import names_of_fields
+from engine.bpmn.reading.form_keys import form_key
 from engine.bpmn.reading.source import Source
 from engine.bpmn.support import REFUSED, constructs
 
@@ -118,7 +119,7 @@ def _event_start(source: Source, start: Node, element: etree._Element) -> None:
             "Write its name or time without variables.",
             element,
         )
-    if activities.form_key(source, element) is not None:
+    if form_key(source, element) is not None or names_of_fields(source, element):
         source.warn(
             "start_form_ignored",
             "Nobody fills in a form when an event starts the case. Name the form at a plain start event.",

@@ -43,7 +43,7 @@ READ_ATTRIBUTES = frozenset(
     {
         "assignee", "candidateUsers", "candidateGroups", "formKey", "formRef", "dueDate", "followUpDate", "priority",
         "type", "topic", "resultVariable", "resultVariableName", "decisionRef", "collection", "elementVariable",
-        "errorCodeVariable", "errorMessageVariable", "escalationCodeVariable", "elementIndexVariable",
+        "errorCodeVariable", "errorMessageVariable", "escalationCodeVariable", "elementIndexVariable", "initiator",
     }
 )  # fmt: skip
 WARNED_ATTRIBUTES = {
@@ -68,16 +68,12 @@ REFUSED_ATTRIBUTES = {
     "variableMappingDelegateExpression": "it names Java code, which does not run here",
     "resource": "it names a script in another file; put the script into the task",
     "caseRef": "cases in CMMN are not called",
-    "initiator": "the starter's name is not stored in a variable; ask for it in the start form",
     "skipExpression": "tasks are not skipped by an expression; draw a gateway before the task",
     "ruleVariablesInput": "rules in another language are not run; use a DMN decision",
     "taskName": "a task's name comes from its name attribute",
 }
 
 WARNED_EXTENSIONS = {
-    "formData": "Fields drawn into the task are not shown; upload a form and name it with formKey.",
-    "formProperty": "Fields drawn into the task are not shown; upload a form and name it with formKey.",
-    "userTaskForm": "Forms inside the process file are not read; upload the .form file.",
     "potentialStarter": "Who may start is set by start_roles in process.toml.",
     "priorityDefinition": "Write the priority as the extension property priority.",
     "versionTag": "Versions are counted at deployment.",
@@ -100,7 +96,7 @@ READ_EXTENSIONS = frozenset(
     {
         "properties", "inputOutput", "in", "out", "assignmentDefinition", "formDefinition", "taskDefinition", "ioMapping",
         "calledElement", "loopCharacteristics", "calledDecision", "script", "taskSchedule", "taskHeaders", "subscription",
-        "property", "userTask", "field", "executionListener", "taskListener",
+        "property", "userTask", "field", "executionListener", "taskListener", "formData", "formProperty", "userTaskForm",
     }
 )  # fmt: skip
 IGNORED_EXTENSIONS = frozenset(

@@ -21,6 +21,16 @@ QUIET_INPUTS = frozenset(
         "ParameterName",
     }
 )
+LATE_INPUTS = {
+    **dict.fromkeys(
+        ("NotStartedReassign", "NotCompletedReassign", "NotStartedNotify", "NotCompletedNotify"),
+        "Set the extension property sla, or draw a timer on the task's border.",
+    ),
+    **dict.fromkeys(
+        ("BusinessAdministratorId", "BusinessAdministratorGroupId", "TaskStakeholderId"),
+        "Operators of the house and members of the agency stand in.",
+    ),
+}
 
 
 def read_data_associations(source: Source, element: etree._Element, node: Node) -> None:
@@ -51,28 +61,28 @@ def read_data_associations(source: Source, element: etree._Element, node: Node) 
             _input(source, element, node, name, value)
     for association in outgoing:
         name, target = names.get(_text(association, "sourceRef"), ""), _text(association, "targetRef")
-        if name == "ActorId":
-            source.error(
-                "actor_output",
-                "The name of the person who did the task is not stored in a variable. Remove the output ActorId.",
-                element,
-            )
+        if name == "ActorId" and node.work is not None:
+            known = source.variable(target, element)
+            if known:
+                node.work = replace(node.work, done_by=known)
         elif name and target:
-            value = source.variable_value(name, element)
+            value = source.copied(name, element)
             known = source.variable(target, element)
             if value and known:
                 node.outputs = (*node.outputs, Assignment(known, value))
+                # what is answered stays in the task; only what an association names goes out
+                node.only_outputs = True
 
 
 def _input(source: Source, element: etree._Element, node: Node, name: str, value: Expr) -> None:
     work = node.work
-    if name == "ExcludedOwnerId":
-        source.error(
-            "four_eyes",
-            "That one person may not do both tasks cannot be said this way yet. Remove ExcludedOwnerId, or use two roles.",
+    if name in LATE_INPUTS:
+        source.warn(
+            "vendor_ignored",
+            f"The input {name} is not acted upon. {LATE_INPUTS[name]}",
             element,
         )
-    elif work is None or name not in {"GroupId", "ActorId", "TaskName"} | QUIET_INPUTS:
+    elif work is None or name not in {"GroupId", "ActorId", "ExcludedOwnerId", "TaskName"} | QUIET_INPUTS:
         target = source.variable(name, element)
         if target:
             node.inputs = (*node.inputs, Assignment(target, value))
@@ -80,8 +90,10 @@ def _input(source: Source, element: etree._Element, node: Node, name: str, value
         node.work = replace(work, candidate_groups=(*work.candidate_groups, *_several(value)))
     elif name == "ActorId":
         node.work = replace(work, candidate_users=(*work.candidate_users, *_several(value)))
+    elif name == "ExcludedOwnerId":
+        node.work = replace(work, excluded=(*work.excluded, *_several(value)))
     elif name == "TaskName" and value.constant and work.form is None:
-        node.work = replace(work, form=value.source.strip() or None)
+        node.work = replace(work, form=value.source.strip() or None, form_elsewhere=True)
 
 
 def _several(value: Expr) -> list[Expr]:
@@ -98,7 +110,7 @@ def _value(source: Source, association: etree._Element, element: etree._Element)
         text = (written.text or "").strip().replace("#{", "${")
         return source.template(text, element)
     variable = _text(association, "sourceRef")
-    return source.variable_value(variable, element) if variable else None
+    return source.copied(variable, element) if variable else None
 
 
 def _names(specification: etree._Element | None, tag: str) -> dict[str, str]:

@@ -13,6 +13,7 @@ from engine.bpmn.reading.definitions import Definitions
 from engine.bpmn.reading.dialects import ZEEBE
 from engine.bpmn.reading.draft import Draft, add_flow
 from engine.bpmn.reading.events import event_definitions, message_of_task, read_condition, read_event
+from engine.bpmn.reading.form_keys import shown_form
 from engine.bpmn.reading.jbpm import read_data_associations
 from engine.bpmn.reading.lanes import LaneMap, enter_lanes
 from engine.bpmn.reading.listeners import read_listeners
@@ -212,6 +213,8 @@ class ScopeReader:
         match node.kind:
             case NodeKind.START:
                 node.interrupting = _true(drawn.get("isInterrupting"), otherwise=True)
+                starter = source.attribute(drawn, "initiator")
+                node.initiator = source.variable(starter, drawn) if starter else None
             case NodeKind.CATCH | NodeKind.THROW if links and len(definitions) == 1:
                 book = self.draft.catches if node.kind is NodeKind.CATCH else self.draft.throws
                 book.setdefault(scope.id, []).append(((links[0].get("name") or "").strip(), node.id))
@@ -282,7 +285,8 @@ class ScopeReader:
         self._repetition(node, drawn)
         match node.kind:
             case NodeKind.USER_TASK:
-                node.work = activities.read_work(source, drawn, inherited)
+                form = shown_form(source, drawn, self.process)
+                node.work = activities.read_work(source, drawn, inherited, form=form)
                 read_data_associations(source, drawn, node)
             case NodeKind.SERVICE_TASK:
                 self._service(node, drawn)

@@ -229,6 +229,11 @@ class Source:
         known = self.variable(name, at)
         return Expr(source=known, code=known, names=frozenset({known})) if known else None
 
+    def copied(self, name: str | None, at: etree._Element) -> Expr | None:
+        """The expression that copies one variable; null while that is not set."""
+        known = self.variable(name, at)
+        return read_expression(known, Dialect.FEEL) if known else None
+
 
 def expression_line(text: str) -> str:
     """The sentence with the line of process.toml that would replace ``text``."""

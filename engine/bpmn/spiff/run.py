@@ -6,7 +6,7 @@ from typing import Any
 from engine.bpmn.dmn import Table
 from engine.bpmn.model import EventKind, ListenerEvent, Process
 from engine.bpmn.spiff.build import build_specs
-from engine.bpmn.spiff.data import bring, failed, seen
+from engine.bpmn.spiff.data import assign_outside, bring, failed, seen
 from engine.bpmn.spiff.events import check_condition, fire
 from engine.bpmn.spiff.gateways import join_inclusive
 from engine.bpmn.spiff.listeners import notify
@@ -73,6 +73,9 @@ class SpiffMachine:
     def finish(self, world: World, snapshot: bytes, token: str, answers: Data) -> Step:
         def done(at: Token) -> None:
             bring(at, at.task_spec.node, answers)
+            work = at.task_spec.node.work
+            if work is not None and work.done_by is not None:
+                assign_outside(at, {work.done_by: world.actor})
             notify(at, ListenerEvent.COMPLETE)
             at.complete()
 

@@ -7,7 +7,7 @@ from SpiffWorkflow.specs import WorkflowSpec
 from SpiffWorkflow.specs.base import TaskSpec
 
 from engine.bpmn.model import Expr, Flow, ListenerEvent, Node, NodeKind, Scope
-from engine.bpmn.spiff.data import map_inputs, map_outputs
+from engine.bpmn.spiff.data import assign, map_inputs, map_outputs, seen
 from engine.bpmn.spiff.listeners import notify, take
 from engine.bpmn.spiff.tokens import Token
 from engine.bpmn.step import Wait
@@ -111,6 +111,12 @@ class NodeSpec(TaskSpec):  # type: ignore[misc]  # SpiffWorkflow ships no types
 
 class StartSpec(NodeSpec):
     """A start event inside its scope: what it waited for has already happened."""
+
+    def _run_hook(self, my_task: Token) -> bool | None:
+        name, starter = self.node.initiator, my_task.case.here.actor
+        if name is not None and seen(my_task).get(name) is None:
+            assign(my_task, {name: starter})
+        return super()._run_hook(my_task)
 
 
 def title_of(node: Node) -> str:

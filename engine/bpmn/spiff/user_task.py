@@ -27,6 +27,8 @@ class UserTaskSpec(ActivitySpec):
             "follow_up": moment(token, value_of(token, work.follow_up)),
             "priority": priority(token, value_of(token, work.priority)),
         }
+        if work.excluded:
+            offer["excluded"] = names(token, work.excluded)
         token.internal_data["offer"] = offer
         notify(token, ListenerEvent.CREATE)
         return None
@@ -57,6 +59,7 @@ class UserTaskSpec(ActivitySpec):
             assignee=offer["assignee"],
             candidate_users=tuple(offer["users"]),
             candidate_groups=tuple(offer["groups"]),
+            excluded=tuple(offer.get("excluded", ())),
             due_at=offer["due"],
             follow_up_at=offer["follow_up"],
             priority=offer["priority"],

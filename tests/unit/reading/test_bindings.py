@@ -292,7 +292,7 @@ def test_a_form_of_another_engine_is_replaced_or_skipped() -> None:
             around('<userTask id="a" name="A" camunda:formKey="a.html"/>', "a"),
             "form_missing",
             "forms",
-            "a.html",
+            "a",
         ),
         (
             '<laneSet><lane id="l" name="Nowhere"><flowNodeRef>a</flowNodeRef></lane></laneSet>'

@@ -1,0 +1,135 @@
+"""Files of jBPM/Kogito, Flowable, Trisotech and bpmn.io's kin, doing here what they do at home (MANIFEST).
+
+Each begins with what the bare upload says, and then runs through the API like ``test_real_files``.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tests.models.conftest import Office
+
+
+def the_folder(models: Path, number: str) -> Path:
+    (folder,) = models.glob(f"{number}-*")
+    return folder
+
+
+def upload(
+    office: Office,
+    models: Path,
+    number: str,
+    *,
+    ending: str = ".bpmn",
+    more: Mapping[str, bytes] | None = None,
+) -> tuple[int, dict[str, Any]]:
+    """Upload a model with everything that lies beside it. Returns the status and the answer."""
+    files = sorted(path for path in the_folder(models, number).iterdir() if path.suffix != ".png")
+    (model,) = (path for path in files if path.name.endswith(ending))
+    beside = {path.name: path.read_bytes() for path in files if path != model}
+    answer = office.ask(office.world.citra).upload(
+        "/processes", model.read_bytes(), beside | dict(more or {}), name=model.name, create_roles="true"
+    )
+    return answer.status_code, dict(answer.json)
+
+
+def told(answer: Mapping[str, Any], code: str) -> list[str]:
+    """The sentences of a refusal or of warnings with this code."""
+    found = answer.get("problems") or answer.get("warnings") or []
+    return [problem["message"] for problem in found if problem["code"] == code]
+
+
+def test_04_the_bare_upload_asks_for_the_person_whom_the_task_names(office: Office, models: Path) -> None:
+    status, answer = upload(office, models, "04")
+    assert status == 422
+    assert {p["code"] for p in answer["problems"] if p["severity"] == "error"} == {"person_unknown"}
+    assert '"demo"' in told(answer, "person_unknown")[0]
+
+
+def test_04_the_start_form_becomes_case_data_and_the_task_form_shows_it(office: Office, models: Path) -> None:
+    demo = office.hire("demo")
+    assert upload(office, models, "04")[0] == 201
+    key = "camundaFormsQuickstart"
+    refused = office.ask(office.world.citra).post(
+        f"/processes/{key}/start", {"data": {"creditor": "Toko Maju"}}
+    )
+    assert refused.status_code == 422
+    assert set(refused.json["fields"]) == {"amount"}
+    case = office.start(key, {"creditor": "Toko Maju", "amount": "250", "invoiceNumber": "C-17"})
+    assert office.variables(case)["creditor"] == "Toko Maju"
+    (task,) = office.case(case)["waits"]["tasks"]
+    page = office.page(demo, f"/tasks/{task['id']}")
+    assert "Toko Maju" in page
+    assert "An invoice number in the format: C-123." in page
+    wrong = office.ask(demo).post(f"/tasks/{task['id']}/complete", {"data": {"approved": "maybe"}})
+    assert (wrong.status_code, set(wrong.json["fields"])) == (422, {"approved"})
+    office.complete(case, "Approve Invoice", {"approved": "true", "approvedBy": "demo"}, by=demo)
+    assert office.state(case) == "completed"
+    assert office.variables(case)["approvedBy"] == "demo"
+
+
+def test_20_the_bare_upload_runs_and_says_that_the_html_pages_are_not_shown(
+    office: Office, models: Path
+) -> None:
+    status, answer = upload(office, models, "20", ending=".bpmn20.xml")
+    assert status == 201
+    assert [m.partition(" ")[0] for m in told(answer, "form_is_html")] == [
+        "adjustRequest.form",
+        "approve.form",
+        "request.form",
+    ]
+
+
+VACATION = {"numberOfDays": 4, "startDate": "2026-07-12T10:00", "vacationMotivation": "I'm really tired!"}
+
+
+def test_20_a_rejected_vacation_is_adjusted_by_who_asked_and_handled_again(
+    office: Office, models: Path
+) -> None:
+    kermit, manager = office.hire("kermit"), office.hire("fozzie", "management")
+    assert upload(office, models, "20", ending=".bpmn20.xml")[0] == 201
+    case = office.start("vacationRequest", VACATION, by=kermit)
+    assert office.variables(case)["employeeName"] == "kermit"
+    assert office.tasks(case) == ["Handle vacation request"]
+    (task,) = office.ask(manager).get("/tasks").json["items"]
+    page = office.page(manager, f"/tasks/{task['id']}")
+    assert "kermit would like to take 4 day(s) of vacation" in page
+    assert "Do you approve this vacation" in page
+    office.complete(
+        case,
+        task["name"],
+        {"vacationApproved": "false", "managerMotivation": "We have a tight deadline!"},
+        by=manager,
+    )
+    (task,) = office.ask(kermit).get("/tasks?assignee=me").json["items"]
+    assert task["name"] == "Adjust vacation request"
+    page = office.page(kermit, f"/tasks/{task['id']}")
+    assert "Reason: We have a tight deadline!" in page
+    assert 'value="4"' in page
+    office.complete(case, task["name"], {"numberOfDays": 2, "resendRequest": "true"}, by=kermit)
+    assert office.tasks(case) == ["Handle vacation request"]
+    assert office.variables(case)["numberOfDays"] == 2
+    office.complete(case, "Handle vacation request", {"vacationApproved": "true"}, by=manager)
+    assert office.state(case) == "completed"
+
+
+def test_20_a_vacation_that_is_not_asked_for_again_ends(office: Office, models: Path) -> None:
+    kermit, manager = office.hire("kermit"), office.hire("fozzie", "management")
+    upload(office, models, "20", ending=".bpmn20.xml")
+    case = office.start("vacationRequest", VACATION, by=kermit)
+    office.complete(case, "Handle vacation request", {"vacationApproved": "false"}, by=manager)
+    office.complete(case, "Adjust vacation request", {"resendRequest": "false"}, by=kermit)
+    assert office.case(case)["outcome"] == "theEnd2"
+
+
+def test_20_nobody_asks_in_the_name_of_another(office: Office, models: Path) -> None:
+    kermit = office.hire("kermit")
+    upload(office, models, "20", ending=".bpmn20.xml")
+    own = office.ask(kermit).post(
+        "/processes/vacationRequest/start", {"data": {**VACATION, "employeeName": "kermit"}}
+    )
+    assert own.status_code == 201, own.text
+    forged = office.ask(kermit).post(
+        "/processes/vacationRequest/start", {"data": {**VACATION, "employeeName": "ana"}}
+    )
+    assert (forged.status_code, set(forged.json["fields"])) == (422, {"employeeName"})
