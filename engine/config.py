@@ -35,6 +35,7 @@ class Settings:
         max_attempts: of a connector job before it becomes an incident.
         backoff_s: base of the exponential backoff.
         upload_limit_bytes, upload_limit_elements: of one BPMN file.
+        metrics_token: bearer token for ``GET /metrics``, at least 16 characters; "" = there is no such page.
     """
 
     data_dir: Path = Path("data")
@@ -54,6 +55,7 @@ class Settings:
     backoff_s: float = 2.0
     upload_limit_bytes: int = 5_000_000
     upload_limit_elements: int = 5_000
+    metrics_token: str = field(default="", repr=False)
 
     @property
     def url(self) -> str:
@@ -121,6 +123,8 @@ def _out_of_range(values: Mapping[str, Any]) -> list[str]:
         ZoneInfo(values.get("timezone", "UTC"))
     except (ZoneInfoNotFoundError, ValueError):
         wrong.append(f"LINTAS_TIMEZONE={values['timezone']!r} is no time zone; write one like Asia/Makassar")
+    if 0 < len(values.get("metrics_token", "")) < 16:
+        wrong.append("LINTAS_METRICS_TOKEN must have at least 16 characters")
     for name, low, high in (
         ("port", 0, 65535),
         ("worker_threads", 1, 64),

@@ -9,7 +9,9 @@ import os
 import random
 import socket
 import threading
+import time
 import traceback
+from collections import Counter
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
@@ -156,6 +158,13 @@ class Worker:
 
     def run_job(self, job: ClaimedJob) -> None:
         """Run a job that this process has claimed, and write how it ended."""
+        began = time.perf_counter()
+        try:
+            self._run(job)
+        finally:
+            self._db.watch.job(job.kind, time.perf_counter() - began)
+
+    def _run(self, job: ClaimedJob) -> None:
         try:
             match job.kind:
                 case JobKind.TIMER:
@@ -181,6 +190,8 @@ class Worker:
             start_due(uow, limit=limit)
             lapsed = return_lapsed(uow, hold=self._must_not_simply_repeat)
             jobs = claim_due(uow, limit=limit, worker=self.name, lease_s=self._settings.lease_s)
+        for kind, count in Counter(lapsed.kinds).items():
+            self._db.watch.lapsed(kind, count)
         for job in lapsed.held:
             self._log(logging.WARNING, "lease lapsed", job)
             unknown = not self._recognises_repeats(job)

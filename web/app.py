@@ -115,16 +115,18 @@ def _protect(response: Response) -> Response:
 
 
 def _log_access(response: Response) -> Response:
-    """One line a request, without names, addresses or the parts of a path that could tell of a person."""
-    rule = request.url_rule.rule if request.url_rule else "-"
-    milliseconds = round((time.perf_counter() - g.get("began", time.perf_counter())) * 1000, 1)
+    """One line and one count a request, without names, addresses or the parts of a path that could tell of a person."""
+    rule = request.url_rule.rule if request.url_rule else None
+    seconds = time.perf_counter() - g.get("began", time.perf_counter())
+    house().metrics.request(request.method, rule, response.status_code, seconds)
+    milliseconds = round(seconds * 1000, 1)
     _access.info(
         "%s %s %s %s %sms",
         request_id(),
         request.method,
-        rule,
+        rule or "-",
         response.status_code,
         milliseconds,
-        extra={"status": response.status_code, "rule": rule, "ms": milliseconds},
+        extra={"status": response.status_code, "rule": rule or "-", "ms": milliseconds},
     )
     return response

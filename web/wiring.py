@@ -3,7 +3,7 @@
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from connectors.http.connector import HttpConnector
@@ -12,6 +12,7 @@ from engine.config import Settings
 from engine.connector import Connector, System
 from engine.store.db import Database
 from engine.worker import Worker
+from web.metrics import Metrics
 
 SECRET_FILE = "secret.key"  # noqa: S105  # a name of a file
 
@@ -25,6 +26,11 @@ class House:
     worker: Worker
     connectors: Mapping[str, Connector]
     systems: Mapping[str, System]
+    metrics: Metrics = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "metrics", Metrics(self.db))
+        self.db.watch = self.metrics
 
     def close(self) -> None:
         """Stop the worker, if it runs, and let partners and database go."""

@@ -15,6 +15,7 @@ from engine.model.people import Actor
 from engine.store import migrate
 from engine.store.faults import Phase, retrying, told
 from engine.store.uow import UnitOfWork
+from engine.store.watch import Watch
 
 __all__ = ["Database", "retrying"]
 
@@ -36,6 +37,7 @@ class Database:
     def __init__(self, url: str, *, clock: Clock | None = None, pool_size: int = 8) -> None:
         self.url = _url(url)
         self.clock: Clock = clock or SystemClock()
+        self.watch = Watch()  # whoever measures the house puts its own here
         self.engine = _engine(self.url, pool_size)
         self._writer = self.engine.execution_options(lintas_writes=True)
         self._reader = (
@@ -74,13 +76,15 @@ class Database:
         Raises:
             Busy, Collision: nothing was changed and ``retrying`` may repeat it (but see ``outcome_unknown``).
         """
-        phase = Phase()
+        phase, began = Phase(), time.perf_counter()
         with told(phase), self._session(self._writer) as session:
             uow = UnitOfWork(self, session, actor)
             yield uow
             uow.flush()
             phase.committing = True
             session.commit()
+        if uow.steps:
+            self.watch.step(time.perf_counter() - began)
         uow.run_after_commit()
 
     @contextmanager

@@ -192,9 +192,10 @@ def _settle(uow: UnitOfWork, case_id: str, job_id: str, fence: int, **values: An
 
 @dataclass(frozen=True, slots=True)
 class Lapsed:
-    """What ``return_lapsed`` found. ``held`` are still running, under a lease that is over."""
+    """What ``return_lapsed`` found. ``held`` are still running, under a lease that is over; ``kinds`` one for each."""
 
     returned: int
+    kinds: tuple[JobKind, ...]
     held: list[ClaimedJob]
 
 
@@ -227,7 +228,7 @@ def return_lapsed(
             .execution_options(synchronize_session=False)
         )
         uow.session.execute(statement)
-    return Lapsed(returned=len(ids), held=held)
+    return Lapsed(returned=len(ids), kinds=tuple(job.kind for job in lapsed), held=held)
 
 
 def soonest(uow: UnitOfWork) -> datetime | None:

@@ -29,6 +29,7 @@ class UnitOfWork:
         actor: who acts; decides which rows exist.
         database: where it belongs.
         session: for engine.store only.
+        steps: how many cases' steps this unit has written.
         at_hand: for engine.store only: what was read under a lock, by id, and need not be read again.
     """
 
@@ -39,6 +40,7 @@ class UnitOfWork:
         self._writes = writes
         self._locked: dict[str, Case] = {}  # held here: the session's own hold on clean rows is weak
         self._events: list[dict[str, Any]] = []
+        self.steps = 0
         self.at_hand: dict[str, Any] = {}
         self._after_commit: list[Callable[[], object]] = []
 

@@ -31,6 +31,7 @@ def advance(uow: UnitOfWork, case: Case, step: Step) -> None:
     Raises:
         StepFailed: work that cannot be routed (``role_unknown``, ``person_unknown``).
     """
+    uow.steps += 1
     _tell(uow, case, step)
     before = standing(uow, case.case_id, **named_in(step.waits))
     rows = [row for row in before.waits if row.token]

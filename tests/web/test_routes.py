@@ -18,6 +18,7 @@ OPEN_TO_EVERYBODY = {
     "health",
     "health_live",
     "health_ready",
+    "metrics",  # asks for a token of its own
     "api-docs.openapi_json",
     "pages.signin.ask",
     "pages.signin.enter",

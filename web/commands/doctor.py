@@ -17,6 +17,7 @@ from engine.store.db import Database
 from web.commands.common import data_option, json_option, settings_of, show
 
 SYSTEM_TIMEOUT_S = 3.0
+_UNSET_SECRETS = {"secret_key": "kept in the data folder", "metrics_token": "not set: no /metrics"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def _settings(settings: Settings) -> Iterator[Finding]:
     for field in fields(settings):
         value = getattr(settings, field.name)
         if not field.repr:
-            value = "set" if value else "kept in the data folder"
+            value = "set" if value else _UNSET_SECRETS[field.name]
         elif field.name == "database_url":
             value = _without_password(value) or settings.url
         yield Finding(PREFIX + field.name.upper(), True, str(value))

@@ -3,13 +3,19 @@
 import signal
 import sys
 import threading
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from types import FrameType
 
 import click
+import waitress
 
+from engine.config import SettingsInvalid
+from web.background import in_background
 from web.commands.common import data_option, log_to_stderr, opened
+from web.metrics import of_worker
 from web.serving import make_server
+from web.wiring import House
 
 
 @click.command()
@@ -32,7 +38,12 @@ def serve(data_dir: Path | None, host: str | None, port: int | None, no_worker: 
 @click.command()
 @data_option
 @click.option("--once", is_flag=True, help="Do all that is due now, then end.")
-def worker(data_dir: Path | None, once: bool) -> None:
+@click.option(
+    "--metrics-port",
+    type=click.IntRange(0, 65535),
+    help="Serve /metrics of this process on LINTAS_HOST at this port, for LINTAS_METRICS_TOKEN.",
+)
+def worker(data_dir: Path | None, once: bool, metrics_port: int | None) -> None:
     """Run timers and connector calls. Any number of workers may run beside each other."""
     log_to_stderr()
     with opened(data_dir) as house:
@@ -43,9 +54,10 @@ def worker(data_dir: Path | None, once: bool) -> None:
         ended = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda _number, _frame: ended.set())
-        house.worker.start()
-        click.echo("The worker runs. Stop it with Ctrl-C.")
-        ended.wait()
+        with _metrics(house, metrics_port):
+            house.worker.start()
+            click.echo("The worker runs. Stop it with Ctrl-C.")
+            ended.wait()
 
 
 @click.command()
@@ -54,6 +66,20 @@ def migrate(data_dir: Path | None) -> None:
     """Bring the database to the newest form of the tables."""
     with opened(data_dir):
         click.echo("The database is up to date.")
+
+
+def _metrics(house: House, port: int | None) -> AbstractContextManager[None]:
+    """The numbers of a worker process, served beside it while the block runs."""
+    if port is None:
+        return nullcontext()
+    token = house.settings.metrics_token
+    if not token:
+        raise SettingsInvalid("LINTAS_METRICS_TOKEN must be set for --metrics-port")
+    server = waitress.create_server(
+        of_worker(house.metrics, token), host=house.settings.host, port=port, threads=1, ident=None
+    )
+    click.echo(f"Metrics at http://{house.settings.host}:{server.effective_port}/metrics")
+    return in_background(server, name="lintas-metrics")
 
 
 def _leave(_number: int, _frame: FrameType | None) -> None:
