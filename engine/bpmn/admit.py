@@ -7,8 +7,10 @@ from engine.bpmn.admission import parts
 from engine.bpmn.admission.lanes import LaneBook, Misroute, Route, few
 from engine.bpmn.bindings import FORMS, TO_SKIP, BindingBook, to_write
 from engine.bpmn.dmn import Table, read_decisions
+from engine.bpmn.lint.silence import Silenced
 from engine.bpmn.model import Node, NodeKind, Process
 from engine.bpmn.normalise import Reading, normalise
+from engine.bpmn.reading.facts import Facts
 from engine.bpmn.settings import NAME as SETTINGS_NAME
 from engine.bpmn.settings import ProcessSettings, read_process_settings
 from engine.bpmn.xml import Limits
@@ -67,6 +69,8 @@ class Admitted:
         decisions: every decision of the upload by id, when it applies any.
         calls: keys of the processes it calls.
         new_roles: (agency, role) that the deployment has to make.
+        facts: what its file says beside it.
+        broken: elements of its file that reading found an error at; "" is the file.
     """
 
     process: Process
@@ -77,6 +81,8 @@ class Admitted:
     decisions: Mapping[str, Table]
     calls: tuple[str, ...]
     new_roles: frozenset[tuple[str, str]]
+    facts: Facts = field(default_factory=Facts)
+    broken: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -84,11 +90,13 @@ class Admission:
     """``processes`` is what can be deployed; with errors among ``problems`` nothing should be.
 
     ``owner`` is the agency that it would belong to, or None where that is not clear.
+    ``silenced``: warnings that the designer has seen and given a reason for.
     """
 
     processes: list[Admitted] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     owner: str | None = None
+    silenced: list[Silenced] = field(default_factory=list)
 
     @property
     def errors(self) -> list[Problem]:
@@ -250,6 +258,8 @@ class _Admitter:
             decisions=dict(self.tables) if applies else {},
             calls=tuple(sorted(calls)),
             new_roles=frozenset(book.new_roles),
+            facts=reading.facts,
+            broken=frozenset(p.element for p in reading.problems if p.severity is Severity.ERROR),
         )
 
     def _routing(

@@ -1,7 +1,7 @@
 """The door of reading: one BPMN file of any dialect into processes of the one model, with everything that is wrong."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lxml import etree
 
@@ -9,6 +9,7 @@ from engine.bpmn.bindings import BindingBook
 from engine.bpmn.model import Process, Scope
 from engine.bpmn.reading import activities, checks, vendor
 from engine.bpmn.reading.definitions import Definitions
+from engine.bpmn.reading.facts import Facts, read_facts
 from engine.bpmn.reading.form_keys import forms_inside, shown_form
 from engine.bpmn.reading.lanes import participants, read_lanes
 from engine.bpmn.reading.scopes import PLAIN_KINDS, ScopeReader
@@ -28,6 +29,7 @@ class Reading:
         processes: the file's processes with elements in them, executable or not, in the file's order.
         pooled: keys of the processes that are drawn in a pool; with several, pool = agency and lane = role.
         problems: all of them, by line. Those of a process that is not executable are left out while another one is.
+        facts: what the file says beside its processes.
         zeebe: the file speaks Camunda 8's dialect (its decisions give one value where the table has one output).
     """
 
@@ -35,6 +37,7 @@ class Reading:
     pooled: set[str] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
     zeebe: bool = False
+    facts: Facts = field(default_factory=Facts)
 
     def needs_lanes(self, process: Process) -> bool:
         """Whether its tasks go where its lanes say: it has lanes, or is one of several pools."""
@@ -58,7 +61,7 @@ def normalise(
     source = Source(root, filename, book)
     definitions = Definitions(source)
     pools = participants(source)
-    reading = Reading(zeebe=source.is_zeebe)
+    reading = Reading(zeebe=source.is_zeebe, facts=read_facts(root))
     seen: set[str] = set()
     of_idle: dict[str, list[Problem]] = {}
     for element in children(root, "process"):
@@ -92,6 +95,7 @@ def normalise(
             'No process of the file is executable. Set isExecutable="true" on the one to run, then mend what is listed here.',
             _element_of(root, reading.processes[0].key),
         )
+    reading.facts = replace(reading.facts, formless=frozenset(source.formless))
     vendor.tell_strangers(source)
     source.problems.extend(source.overflow())
     reading.problems = sorted(set(source.problems))

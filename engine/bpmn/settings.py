@@ -15,7 +15,18 @@ from engine.problems import Problem, Severity
 
 NAME = "process.toml"
 TABLES = frozenset(
-    {"title", "owner", "lanes", "facts", "calendar", "start_roles", "start", "four_eyes", *BINDING_TABLES}
+    {
+        "title",
+        "owner",
+        "lanes",
+        "facts",
+        "calendar",
+        "start_roles",
+        "start",
+        "four_eyes",
+        "ignore",
+        *BINDING_TABLES,
+    }
 )
 TITLES = frozenset({"id", "en"})
 FACTS = frozenset({"title", "applicant"})
@@ -47,6 +58,7 @@ class ProcessSettings:
         bindings: what runs in the place of another engine's code. Not kept with the version: the file is.
         four_eyes: element of a task → elements whose doers may not do it, nor its doers them.
         initiator: variable that gets the starter's user name. The file says it, not process.toml; kept here with the rest.
+        ignore: element id → code of a warning → why it is not to be told there.
     """
 
     title_id: str = ""
@@ -60,6 +72,7 @@ class ProcessSettings:
     bindings: Bindings = field(default_factory=Bindings)
     four_eyes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     initiator: str | None = None
+    ignore: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON values, as a version keeps them."""
@@ -83,6 +96,15 @@ def _plain(value: Any) -> Any:
             return value.isoformat()
         case _:
             return value
+
+
+def _reasons(reader: Reader, element: str, found: Any) -> dict[str, str]:
+    """Codes of warnings and why they are meant, at one element."""
+    if not isinstance(found, dict):
+        reader.wrong(element, f'ignore."{element}" must be a table: {{ no_default = "why it is meant" }}.')
+        return {}
+    given = {code: reader.text(found, code, f"ignore.{element}.{code}") for code in found}
+    return {code: reason for code, reason in given.items() if reason}
 
 
 def _lane(reader: Reader, name: str, found: Any) -> LaneTarget | None:
@@ -150,6 +172,10 @@ def read_process_settings(content: bytes, filename: str = NAME) -> tuple[Process
         four_eyes={
             name: reader.texts(found, f"four_eyes.{name}")
             for name, found in reader.table(document, "four_eyes", None).items()
+        },
+        ignore={
+            element: _reasons(reader, element, found)
+            for element, found in reader.table(document, "ignore", None).items()
         },
     )
     return settings, reader.problems

@@ -2,15 +2,13 @@
 
 from collections.abc import Collection, Iterator, Mapping
 
-from engine.bpmn.admission.parts import basename, form_files
-from engine.bpmn.admit import Admission, Admitted, Known, Limits, Upload, admit
+from engine.bpmn.admit import Admission, Admitted, Known, Limits, Upload
 from engine.bpmn.interpreter import build
 from engine.bpmn.settings import NAME as SETTINGS_NAME
 from engine.calendar.settings import CalendarInvalid, from_settings
 from engine.connector import Connector
-from engine.forms.schema import read_form
 from engine.model import Process
-from engine.problems import Problem, Severity
+from engine.problems import Problem
 from engine.states import Power
 from engine.store.calendars import calendars
 from engine.store.machines import called_by
@@ -18,9 +16,8 @@ from engine.store.people import agencies, usernames
 from engine.store.uow import UnitOfWork
 from engine.store.versions import deployed
 from engine.usecases.access import require_power
+from engine.usecases.check_files import check_files
 from engine.usecases.keep_starts import start_problems
-
-HTML_ENDINGS = (".html", ".htm")
 
 
 def check_process(
@@ -45,12 +42,12 @@ def check_process(
     """
     require_power(uow.actor, Power.DESIGNER)
     known = deployed(uow)
-    admission = admit(
+    admission = check_files(
         upload,
         _known(uow, known, connectors, systems, lanes=lanes or {}, create_roles=create_roles),
         limits=limits,
     )
-    found = {*admission.problems, *_forms(upload, admission), *_calendar(uow, admission)}
+    found = {*admission.problems, *_calendar(uow, admission)}
     if not admission.errors:
         found |= set(_beyond_the_files(uow, admission, known))
     admission.problems = sorted(found)
@@ -79,35 +76,6 @@ def _known(
         create_roles=create_roles,
         agency_names={name: a.key for a in houses for name in (a.name_id, a.name_en)},
     )
-
-
-def _forms(upload: Upload, admission: Admission) -> Iterator[Problem]:
-    """What is wrong in the forms that the processes name, uploaded or drawn; pages of other engines are told."""
-    wanted = {key: content for admitted in admission.processes for key, content in admitted.forms.items()}
-    uploaded = form_files(upload.files)
-    for filename, content in upload.files.items():
-        name = basename(filename)
-        if not form_files({filename: content}):
-            continue
-        if is_page(name, content):
-            yield Problem(
-                0,
-                "",
-                "form_is_html",
-                f"{name} is a page for another engine and is not shown: its task takes answers without a form.",
-                Severity.WARNING,
-                name,
-            )
-        elif not wanted.keys().isdisjoint(form_files({filename: content})):
-            yield from read_form(content, name)[1]
-    for key, content in wanted.items():
-        if key not in uploaded:
-            yield from read_form(content, f"{key}.form")[1]
-
-
-def is_page(name: str, content: bytes) -> bool:
-    """Whether a form file is a page of HTML, by its ending or by how it begins."""
-    return name.lower().endswith(HTML_ENDINGS) or content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<"
 
 
 def _calendar(uow: UnitOfWork, admission: Admission) -> Iterator[Problem]:

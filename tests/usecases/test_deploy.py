@@ -194,8 +194,8 @@ def test_code_of_another_engine_runs_as_process_toml_says(real: House) -> None:
     settings = b"""[services]
         "org.example.Archive" = { connector = "partner", results = { shelf = "reply.shelf" } }
         "${mailer}" = { skip = "the partner tells them" }"""
-    (warning,) = send(real, "foreign.bpmn", foreign, files={"process.toml": settings}).warnings
-    assert (warning.code, warning.element) == ("service_skipped", "tell")
+    warnings = send(real, "foreign.bpmn", foreign, files={"process.toml": settings}).warnings
+    assert ("service_skipped", "tell") in [(w.code, w.element) for w in warnings]
     case_id = real.start("foreign")
     assert real.worker(partner=FakePartner(Reply({"shelf": "B12"}))).run_once() == 1
     case = real.case(case_id)

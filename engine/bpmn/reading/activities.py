@@ -7,6 +7,7 @@ from lxml import etree
 from engine.bpmn.model import Assignment, Called, Decision, Expr, Script, Service, Work
 from engine.bpmn.reading.dialects import ZEEBE
 from engine.bpmn.reading.events import is_date, is_duration
+from engine.bpmn.reading.facts import IGNORE
 from engine.bpmn.reading.mappings import Mapping, business_key, camunda_in
 from engine.bpmn.reading.source import Source
 from engine.bpmn.xml import child, children, local
@@ -15,7 +16,7 @@ OWNERS = re.compile(r"(?:(user|group)\s*\(([^()]*)\)|([^,]+))\s*(?:,|$)")
 LATER = frozenset({"slaLadder", "onBreach", "legalBasis"})
 """Properties with a meaning that is not acted upon yet."""
 WORK_PROPERTIES = frozenset(
-    {"sla", "slaCalendar", "form", "priority", "correlation", "fourEyes", "four_eyes"}
+    {"sla", "slaCalendar", "form", "priority", "correlation", "fourEyes", "four_eyes", IGNORE}
 )
 MAP_RESULTS = {
     "singleEntry": "single_entry",

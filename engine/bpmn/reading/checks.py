@@ -1,4 +1,7 @@
-"""What is wrong with a process that was read: first as it is drawn, then once everything implicit is drawn too."""
+"""What is wrong with a process that was read: first as it is drawn, then once everything implicit is drawn too.
+
+What is only worth a look is told by the rules of ``engine.bpmn.lint``.
+"""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -34,23 +37,15 @@ def check_drawing(source: Source, process: Process, draft: Draft) -> None:
 
 
 def check_process(source: Source, process: Process, draft: Draft) -> None:
-    """What the finished scopes show: dead ends, what nothing leads to, what is refused by name, what people miss."""
+    """What the finished scopes show: what is refused by name, and tasks that no agency gets."""
     for scope, _ in draft.scopes:
-        reached = _reached(scope)
         for node in scope.nodes.values():
             element = draft.xml.get(node.id)
             if element is None:
                 continue
-            if node.id not in reached and not node.is_compensation_handler:
-                source.warn(
-                    "unreachable",
-                    "Nothing leads to this element; it never runs. Connect it or remove it.",
-                    element,
-                )
             _refused(source, process, scope, node, element)
             if node.kind is NodeKind.USER_TASK:
                 _user_task(source, process, node, element)
-    _scope_ends(source, draft)
 
 
 def _starts(source: Source, process: Process, draft: Draft, scope: Scope, holder: etree._Element) -> None:
@@ -158,10 +153,6 @@ def _flows(source: Source, draft: Draft, scope: Scope, node: Node) -> None:
         source.error(
             "flow_at_event_sub_process", "An event sub-process has no flows: its event starts it.", element
         )
-    if node.kind is NodeKind.BOUNDARY and not node.outgoing:
-        source.warn(
-            "boundary_without_flow", "Nothing follows the boundary event; its path ends at once.", element
-        )
 
 
 def _conditions(source: Source, draft: Draft, scope: Scope, node: Node) -> None:
@@ -191,12 +182,6 @@ def _conditions(source: Source, draft: Draft, scope: Scope, node: Node) -> None:
                 f'The flow "{plain[0].element or plain[0].id}" has no condition; it is taken as the default flow. Mark it so.',
                 element,
             )
-    elif node.default is None and not plain:
-        source.warn(
-            "no_default",
-            "The gateway has no default flow; a case for which no condition holds stops here. Mark one flow as default.",
-            element,
-        )
     elif node.kind is NodeKind.INCLUSIVE and plain:
         source.warn(
             "flow_without_condition",
@@ -227,8 +212,6 @@ def _parallel(source: Source, draft: Draft, scope: Scope, node: Node) -> None:
                 draft.flow_xml[flow_id],
             )
             scope.flows[flow_id] = replace(flow, condition=None)
-    if len(node.incoming) <= 1 and len(node.outgoing) == 1:
-        source.warn("gateway_idle", "The gateway neither splits nor joins. Remove it.", draft.xml[node.id])
 
 
 def _event_gateway(source: Source, draft: Draft, scope: Scope, node: Node) -> None:
@@ -273,24 +256,6 @@ def _cancel(source: Source, draft: Draft, node: Node, holder: etree._Element) ->
         )
 
 
-def _reached(scope: Scope) -> set[str]:
-    """What a token can reach in this scope; boundary events with their activity, event sub-processes always."""
-    boundaries: dict[str, list[str]] = {}
-    for node in scope.nodes.values():
-        if node.attached_to:
-            boundaries.setdefault(node.attached_to, []).append(node.id)
-    waiting = [n.id for n in scope.nodes.values() if n.kind in {NodeKind.START, NodeKind.EVENT_SUB_PROCESS}]
-    reached = set(waiting)
-    while waiting:
-        node_id = waiting.pop()
-        following = [scope.flows[f].target for f in scope.nodes[node_id].outgoing]
-        for follower in (*following, *boundaries.get(node_id, ())):
-            if follower not in reached:
-                reached.add(follower)
-                waiting.append(follower)
-    return reached
-
-
 def _refused(source: Source, process: Process, scope: Scope, node: Node, element: etree._Element) -> None:
     for name in _names(process, scope, node):
         if name in REFUSED:
@@ -306,24 +271,6 @@ def _names(process: Process, scope: Scope, node: Node) -> Iterator[str]:
 def _user_task(source: Source, process: Process, node: Node, element: etree._Element) -> None:
     if node.work is None:
         return
-    if node.work.form is None and node.element not in source.formless:
-        source.warn(
-            "task_without_form",
-            "The task shows no form, so nothing can be entered. Name one with formKey.",
-            element,
-        )
-    if node.work.sla is None and node.work.due is None:
-        source.warn(
-            "task_without_sla",
-            "The task has no service level. Set the extension property sla, for example P5D.",
-            element,
-        )
-    if node.name is None:
-        source.warn(
-            "task_without_name",
-            "The task has no name; officers see its id. Write what is to be done.",
-            element,
-        )
     if process.lanes and not node.lane:
         source.error(
             "outside_lanes", "The task is in no lane, so no agency gets it. Draw it into one.", element
@@ -332,10 +279,3 @@ def _user_task(source: Source, process: Process, node: Node, element: etree._Ele
         source.warn(
             "outside_lanes", f'The task is in the pool "{node.lane[0]}" but in none of its lanes.', element
         )
-
-
-def _scope_ends(source: Source, draft: Draft) -> None:
-    """A process that loops for ever without an end is drawn by mistake."""
-    for scope, holder in draft.scopes:
-        if scope.nodes and not any(n.kind is NodeKind.END for n in scope.nodes.values()):
-            source.warn("no_end", "No path of this level ever ends. Draw an end event.", holder)

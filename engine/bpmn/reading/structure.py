@@ -134,7 +134,6 @@ def _compensation(source: Source, draft: Draft, scope: Scope, associations: dict
                 )
             handler.is_compensation_handler = True
             host.compensation = handler.id
-    undo = {n.compensation for n in scope.nodes.values() if n.compensation}
     for node in scope.nodes.values():
         if not node.is_compensation_handler:
             continue
@@ -142,12 +141,6 @@ def _compensation(source: Source, draft: Draft, scope: Scope, associations: dict
             source.error(
                 "compensation_with_flow",
                 "An activity for compensation has no flows. Remove them, or the mark.",
-                draft.xml[node.id],
-            )
-        elif node.id not in undo:
-            source.warn(
-                "unreachable",
-                "No compensation event leads to this activity; it never runs.",
                 draft.xml[node.id],
             )
 

@@ -1,0 +1,1 @@
+"""What a designer should look at: warnings about processes that run, one rule a function, all of them pure."""
