@@ -104,6 +104,7 @@ class EventDef:
         condition: for CONDITION.
         payload: message thrown with these variables (empty: none).
         activity: node id for COMPENSATION with an activityRef.
+        waits: the COMPENSATION thrown is over before the token goes on.
         code_variable, message_variable: error/escalation variables (camunda:errorCodeVariable …).
     """
 
@@ -115,6 +116,7 @@ class EventDef:
     correlation: Expr | None = None
     payload: tuple["Assignment", ...] = ()
     activity: str | None = None
+    waits: bool = True
     code_variable: str | None = None
     message_variable: str | None = None
 

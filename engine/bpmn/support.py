@@ -20,7 +20,6 @@ REFUSED: dict[str, str] = {
     "process:start:error": "Only an event sub-process starts by an error. Use a plain start event.",
     "process:start:escalation": "Only an event sub-process starts by an escalation. Use a plain start event.",
     "process:start:compensation": "Only an event sub-process starts by compensation. Use a plain start event.",
-    "event_sub_process:compensation": "An event sub-process is not started by compensation. Put a handler on each activity.",
 }
 """Name of a construct → sentence. Names: BPMN's own words for what has no node, and what ``constructs`` yields."""
 

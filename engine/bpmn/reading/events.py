@@ -94,13 +94,11 @@ def read_event(source: Source, definitions: Definitions, element: etree._Element
         case EventKind.ERROR | EventKind.ESCALATION:
             return _coded(source, definitions, definition, element, kind)
         case EventKind.COMPENSATION:
-            if (definition.get("waitForCompletion") or "true").strip() in {"false", "0"}:
-                source.warn(
-                    "compensation_waits",
-                    "The event does not wait for its compensation in the drawing; here it always does.",
-                    element,
-                )
-            return EventDef(kind, activity=(definition.get("activityRef") or "").strip() or None)
+            return EventDef(
+                kind,
+                activity=(definition.get("activityRef") or "").strip() or None,
+                waits=(definition.get("waitForCompletion") or "true").strip() not in {"false", "0"},
+            )
         case EventKind.TERMINATE | EventKind.CANCEL:
             return EventDef(kind)
 

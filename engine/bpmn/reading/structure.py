@@ -146,14 +146,42 @@ def _compensation(source: Source, draft: Draft, scope: Scope, associations: dict
 
 
 def _throws_of_compensation(source: Source, draft: Draft, scope: Scope, drawn: set[str]) -> None:
+    near: set[str] | None = None
     for node in scope.nodes.values():
         wanted = node.event.activity if node.event else None
-        if wanted and wanted not in drawn:
-            source.error(
-                "compensation_unknown",
-                f'The event compensates "{wanted}", which does not exist. Choose an activity.',
-                draft.xml[node.id],
-            )
+        if not wanted:
+            continue
+        near = _levels_compensated(draft, scope) if near is None else near
+        if wanted in near:
+            continue
+        where = "is on another level" if wanted in drawn else "does not exist"
+        source.error(
+            "compensation_unknown",
+            f'The event compensates "{wanted}", which {where}. Choose an activity of its own level.',
+            draft.xml[node.id],
+        )
+    undoers = [n for n in scope.event_sub_processes() if _is_for_compensation(n)]
+    for node in undoers[1:]:
+        source.error(
+            "compensation_twice",
+            "This level has two event sub-processes for compensation. Keep one.",
+            draft.xml[node.id],
+        )
+
+
+def _is_for_compensation(node: Node) -> bool:
+    starts = node.scope.starts() if node.scope is not None else []
+    return any(s.event is not None and s.event.kind is EventKind.COMPENSATION for s in starts)
+
+
+def _levels_compensated(draft: Draft, scope: Scope) -> set[str]:
+    """What an event of ``scope`` can compensate: its own level; in an event sub-process, the one around it."""
+    near = set(scope.nodes)
+    around = {n.scope.id: (outer, n) for outer, _ in draft.scopes for n in outer.nodes.values() if n.scope}
+    while scope.id in around and around[scope.id][1].kind is NodeKind.EVENT_SUB_PROCESS:
+        scope = around[scope.id][0]
+        near |= set(scope.nodes)
+    return near
 
 
 def _implicit_start(source: Source, draft: Draft, scope: Scope, holder: etree._Element) -> None:

@@ -1,9 +1,7 @@
 """What all activities share: mappings, boundary events, instances and compensation."""
 
-from typing import Any
-
 from engine.bpmn.model import ListenerEvent, Node
-from engine.bpmn.spiff.compensation import handler_done
+from engine.bpmn.spiff.compensation import handler_done, remember
 from engine.bpmn.spiff.data import map_inputs, map_outputs
 from engine.bpmn.spiff.events import stands_behind_gateway
 from engine.bpmn.spiff.interrupt import kill
@@ -48,7 +46,8 @@ class ActivitySpec(NodeSpec):
         notify(my_task, ListenerEvent.END)
         map_outputs(my_task, self.node.outputs)
         kill(*(part for part in list(my_task.children) if part.is_waiting))
-        self.remember(my_task)
+        if self.node.compensation is not None:
+            remember(my_task, handler=self.node.compensation)
         whole = my_task.parent if self.each else None
         if whole is not None and isinstance(whole.task_spec, ActivitySpec):
             my_task.case.passed(my_task)
@@ -59,11 +58,3 @@ class ActivitySpec(NodeSpec):
     def leave(self, token: Token) -> None:
         super().leave(token)
         handler_done(token)
-
-    def remember(self, token: Token) -> None:
-        """Keep what compensation of this activity will need."""
-        if self.node.compensation is not None:
-            record: dict[str, Any] = {"activity": self.node.id, "handler": self.node.compensation}
-            if "locals" in token.internal_data:
-                record["locals"] = dict(token.internal_data["locals"])
-            token.workflow.undo.append(record)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from engine.bpmn.model import Node, NodeKind, Process, Scope
+from engine.bpmn.model import EventKind, Node, NodeKind, Process, Scope
 from engine.bpmn.spiff.activities import ActivitySpec
 from engine.bpmn.spiff.decision_task import DecisionTaskSpec
 from engine.bpmn.spiff.events import BoundarySpec, CatchSpec
@@ -14,7 +14,7 @@ from engine.bpmn.spiff.gateways import (
     find_upstream,
 )
 from engine.bpmn.spiff.multi import EACH, MultiSpec
-from engine.bpmn.spiff.scopes import CallSpec, EventSubProcessSpec, SubProcessSpec
+from engine.bpmn.spiff.scopes import CallSpec, CompensationSpec, EventSubProcessSpec, SubProcessSpec
 from engine.bpmn.spiff.specs import NodeSpec, ScopeSpec, StartSpec
 from engine.bpmn.spiff.tasks import ReceiveTaskSpec, ScriptTaskSpec, SendTaskSpec, ServiceTaskSpec
 from engine.bpmn.spiff.throws import EndSpec, ThrowSpec
@@ -115,14 +115,23 @@ def _build_node(scope: ScopeSpec, node: Node) -> None:
             spec = MultiSpec(scope, node)
             _set_inner(scope, kind(scope, node, name=node.id + EACH, each=True))
     else:
-        spec = _OTHERS[node.kind](scope, node)
+        kind_ = CompensationSpec if _undoes(node) else _OTHERS[node.kind]
+        spec = kind_(scope, node)
         _set_inner(scope, spec)
     if isinstance(spec, EventSubProcessSpec):
         scope.listeners.append(spec)
+    elif isinstance(spec, CompensationSpec):
+        scope.undoer = spec
     elif isinstance(spec, StartSpec):
         scope.starts.append(spec)
 
 
+def _undoes(node: Node) -> bool:
+    """Whether it is a compensation event sub-process."""
+    starts = node.scope.starts() if node.kind is NodeKind.EVENT_SUB_PROCESS and node.scope else []
+    return any(start.event is not None and start.event.kind is EventKind.COMPENSATION for start in starts)
+
+
 def _set_inner(scope: ScopeSpec, spec: NodeSpec) -> None:
-    if isinstance(spec, SubProcessSpec | CallSpec | EventSubProcessSpec):
+    if isinstance(spec, SubProcessSpec | CallSpec | EventSubProcessSpec | CompensationSpec):
         spec.inner = _inner(scope.key, scope.process, spec.node)

@@ -15,12 +15,40 @@ from engine.bpmn.spiff.tokens import Token
 from engine.errors import StepFailed
 
 
+class Past(MutableMapping[str, Any]):
+    """What a compensation handler sees: variables as they were when its activity ended.
+
+    It is looked up like a scope, but never written for its own sake: a value that is set goes where it lives, and hides
+    the old one here (``write``).
+    """
+
+    def __init__(self, values: dict[str, Any]) -> None:
+        self._values = values
+
+    def __getitem__(self, name: str) -> Any:
+        return self._values[name]
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        self._values[name] = value
+
+    def __delitem__(self, name: str) -> None:
+        del self._values[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+
 def scopes_of(token: Token) -> Iterator[MutableMapping[str, Any]]:
     at: Token | None = token
     while at is not None:
         own = at.internal_data.get("locals")
         if own is not None:
             yield own
+        if "past" in at.internal_data:
+            yield Past(at.internal_data["past"])
         holder = at.holder
         if holder is not None:
             at = holder
@@ -58,9 +86,23 @@ def assign_outside(token: Token, values: Mapping[str, Any]) -> None:
 
 
 def write(scopes: list[MutableMapping[str, Any]], values: Mapping[str, Any]) -> None:
-    """Set each variable in the first scope that has it, else in the last."""
+    """Set each variable in the first scope that has it, else in the last; it then hides what it was."""
     for name, value in values.items():
-        next((scope for scope in scopes if name in scope), scopes[-1])[name] = value
+        for scope in scopes:
+            if isinstance(scope, Past):
+                scope[name] = value
+            elif name in scope or scope is scopes[-1]:
+                scope[name] = value
+                break
+
+
+def forget(scopes: list[MutableMapping[str, Any]], name: str) -> None:
+    """Remove a variable from the first scope that has it, if there is one."""
+    for scope in scopes:
+        if name in scope:
+            del scope[name]
+            if not isinstance(scope, Past):
+                return
 
 
 def failed(token: Token, code: str, cause: str) -> StepFailed:

@@ -106,7 +106,7 @@ class InclusiveSpec(JoinSpec):
         filled = [self.upstream[flow] for flow in arrived]
         for token in scope.tokens():
             spec = token.task_spec
-            if spec is self or isinstance(spec, ListenerSpec):
+            if spec is self or isinstance(spec, ListenerSpec) or "gone_on" in token.internal_data:
                 continue
             at = spec.node.id
             if any(at in nodes for nodes in empty) and not any(at in nodes for nodes in filled):

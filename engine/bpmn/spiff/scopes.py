@@ -4,6 +4,7 @@ from typing import Any
 
 from engine.bpmn.model import ListenerEvent, Node
 from engine.bpmn.spiff.activities import ActivitySpec
+from engine.bpmn.spiff.compensation import handler_done, remember_scope
 from engine.bpmn.spiff.data import assign, failed, map_inputs, mapped, seen
 from engine.bpmn.spiff.events import ListenerSpec
 from engine.bpmn.spiff.interrupt import kill
@@ -83,12 +84,9 @@ class SubProcessSpec(ActivitySpec):
         return None
 
     def scope_ended(self, token: Token, scope: Scope) -> None:
-        """Its completed activities can be compensated from outside as long as it has no handler of its own."""
-        if scope.undo and self.node.compensation is None:
-            record: dict[str, Any] = {"activity": self.node.id, "scope": self.inner, "undo": scope.undo}
-            if "locals" in token.internal_data:
-                record["locals"] = dict(token.internal_data["locals"])
-            token.workflow.undo.append(record)
+        """What was done in it can be compensated from outside as long as it has no handler of its own."""
+        if self.node.compensation is None:
+            remember_scope(token, scope)
 
 
 class CallSpec(ActivitySpec):
@@ -108,6 +106,8 @@ class CallSpec(ActivitySpec):
         called = self.node.called
         if called is not None and scope.variables is not None:
             assign(token, mapped(token, called.outputs, scope.variables))
+        if self.node.compensation is None:
+            remember_scope(token, scope)
 
 
 class EventSubProcessSpec(ListenerSpec):
@@ -125,3 +125,20 @@ class EventSubProcessSpec(ListenerSpec):
         notify(my_task, ListenerEvent.START)
         open_scope(my_task.case, my_task.case.specs[self.inner], my_task)
         return None
+
+
+class CompensationSpec(NodeSpec):
+    """A compensation event sub-process: undoes the sub-process or called process it stands in, when that is over."""
+
+    inner: str
+
+    def _run_hook(self, my_task: Token) -> bool | None:
+        my_task._set_state(STARTED)
+        map_inputs(my_task, self.node.inputs)
+        notify(my_task, ListenerEvent.START)
+        open_scope(my_task.case, my_task.case.specs[self.inner], my_task)
+        return None
+
+    def leave(self, token: Token) -> None:
+        super().leave(token)
+        handler_done(token)

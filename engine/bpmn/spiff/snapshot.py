@@ -1,43 +1,27 @@
-"""The state of a case as opaque bytes: a format byte, then compressed JSON without the definition.
+"""The state of a case as opaque bytes: a format byte, then compressed JSON (``encoding``) without the definition.
 
-Values that JSON does not know (dates, decimals, large integers, infinity) are kept as ``{"$t": kind, "v": text}``; a user's own
-key of that name is escaped, so every key comes back as it was. Order is kept: parents stand before their parts.
+Order is kept: parents stand before their parts. Format 2 keeps with each completed activity that can be compensated when it
+ran and what it saw; of format 1 that is not known, so its handlers run side by side and see the present.
 """
 
 import zlib
-from collections.abc import Callable, Mapping
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
-from math import isfinite
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from engine.bpmn.spiff.encoding import decode, encode
 from engine.bpmn.spiff.tokens import Case, Scope, Token
 from engine.bpmn.step import World
-from engine.errors import Broken, StepFailed
+from engine.errors import Broken
 
 if TYPE_CHECKING:
     from engine.bpmn.dmn import Table
     from engine.bpmn.spiff.specs import ScopeSpec
 
-FORMAT = 1
+FORMAT = 2
+READABLE = frozenset({1, FORMAT})
 _LEVEL = 3  # of compression: the sizes of higher levels are within a few percent, their times are not
-_TAG = "$t"
-_TAG_BYTES = b'"$t":'
-_OPTIONS = orjson.OPT_PASSTHROUGH_DATETIME
-
-_READERS: dict[str, Callable[[Any], Any]] = {
-    "datetime": datetime.fromisoformat,
-    "date": date.fromisoformat,
-    "time": time.fromisoformat,
-    "timedelta": lambda seconds: timedelta(days=seconds[0], seconds=seconds[1], microseconds=seconds[2]),
-    "decimal": Decimal,
-    "int": int,
-    "float": float,
-    "set": lambda items: {untagged(item) for item in items},
-    "map": lambda pairs: {untagged(key): untagged(value) for key, value in pairs},
-}
 
 
 def dump(case: Case) -> bytes:
@@ -51,6 +35,7 @@ def dump(case: Case) -> bytes:
     state = {
         "last": case.last_id,
         "outcome": case.outcome,
+        "pasts": {past: case.pasts[past] for past in sorted(_pasts_of(case), key=int)},
         "scopes": [
             [
                 scope.id,
@@ -89,7 +74,7 @@ def load(
     Raises:
         Broken: the bytes are damaged, of another format, or of another version of the process.
     """
-    if not snapshot or snapshot[0] != FORMAT:
+    if not snapshot or snapshot[0] not in READABLE:
         raise Broken(
             f"a snapshot of format {snapshot[0] if snapshot else 'none'} cannot be read", code="snapshot"
         )
@@ -99,6 +84,9 @@ def load(
         raise Broken(f"a snapshot is damaged: {error}", code="snapshot") from error
     case = Case(specs, decisions, world)
     case.last_id, case.outcome = state["last"], state["outcome"]
+    case.pasts = state.get("pasts", {})
+    if snapshot[0] == 1:
+        _modernise(state)
     try:
         _restore(case, state)
     except KeyError as error:
@@ -129,94 +117,35 @@ def _restore(case: Case, state: dict[str, Any]) -> None:
             owners[token_id] = token
 
 
-def encode(value: Any) -> bytes:
-    """JSON with our own tags, dictionaries in their own order."""
-    tagged = 0
-
-    def default(other: Any) -> Any:
-        nonlocal tagged
-        tagged += 1
-        return _tag(other)
-
-    try:
-        out = orjson.dumps(value, default=default, option=_OPTIONS) if _is_finite(value) else b""
-    except orjson.JSONEncodeError:
-        out = (
-            b""  # a key that is no text, an integer over 64 bits, or what cannot be kept: the slow way tells
-        )
-    if out and out.count(_TAG_BYTES) == tagged:
-        return out
-    return orjson.dumps(_escaped(value, "the case"), option=_OPTIONS)
+def _pasts_of(case: Case) -> set[str]:
+    """What compensation may still ask for."""
+    used: set[str] = set()
+    for scope in case.scopes.values():
+        for record in _records(scope.undo):
+            used.update(record["past"])
+    for token in case.tokens():
+        for step in token.internal_data.get("undoing", {}).get("pending", ()):
+            used.update(step["past"])
+    return used
 
 
-def _is_finite(value: Any) -> bool:
-    """JSON would turn what is no finite number into null."""
-    todo = [value]
+def _records(undo: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    todo = list(undo)
     while todo:
-        at = todo.pop()
-        kind = type(at)
-        if kind is dict:
-            todo.extend(at.values())
-        elif kind is list or kind is tuple:
-            todo.extend(at)
-        elif kind is float and not isfinite(at):
-            return False
-    return True
+        record = todo.pop()
+        yield record
+        todo.extend(record.get("undo", ()))
 
 
-def decode(content: bytes) -> Any:
-    value = orjson.loads(content)
-    return untagged(value) if _TAG_BYTES in content else value
-
-
-def _tag(value: Any) -> dict[str, Any]:
-    match value:
-        case datetime():
-            return {_TAG: "datetime", "v": value.isoformat()}
-        case date():
-            return {_TAG: "date", "v": value.isoformat()}
-        case time():
-            return {_TAG: "time", "v": value.isoformat()}
-        case timedelta():
-            return {_TAG: "timedelta", "v": [value.days, value.seconds, value.microseconds]}
-        case Decimal():
-            return {_TAG: "decimal", "v": str(value)}
-        case set() | frozenset():
-            return {_TAG: "set", "v": sorted(value, key=repr)}
-    raise TypeError(type(value).__name__)
-
-
-def _escaped(value: Any, where: str) -> Any:
-    """The slow way: the whole tree with everything tagged that JSON would not bring back as it was."""
-    if isinstance(value, dict):
-        if _TAG in value or not all(type(key) is str for key in value):
-            pairs = [[_escaped(key, where), _escaped(item, str(key))] for key, item in value.items()]
-            return {_TAG: "map", "v": pairs}
-        return {key: _escaped(item, key) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_escaped(item, where) for item in value]
-    if isinstance(value, int) and not isinstance(value, bool) and not -(2**63) <= value < 2**63:
-        return {_TAG: "int", "v": str(value)}
-    if isinstance(value, float) and not isfinite(value):
-        return {_TAG: "float", "v": str(value)}
-    if value is None or isinstance(value, str | int | float | bool):
-        return value
-    try:
-        return _escaped_tag(_tag(value), where)
-    except TypeError as error:
-        cause = f"the variable {where!r} holds a {type(value).__name__}, which cannot be kept"
-        raise StepFailed(cause, code="mapping_failed", element="", variable=where) from error
-
-
-def _escaped_tag(tagged: dict[str, Any], where: str) -> dict[str, Any]:
-    return {_TAG: tagged[_TAG], "v": _escaped(tagged["v"], where)}
-
-
-def untagged(value: Any) -> Any:
-    if isinstance(value, dict):
-        if _TAG in value:
-            return _READERS[value[_TAG]](value["v"])
-        return {key: untagged(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [untagged(item) for item in value]
-    return value
+def _modernise(state: dict[str, Any]) -> None:
+    """Bring format 1 into the shape of format 2."""
+    for row in state["scopes"]:
+        for record in _records(row[4]):
+            record.update({"from": 0, "to": 0, "past": []})
+    handlers: dict[str, list[dict[str, Any]]] = {}
+    for token_id, *_, internal in state["tokens"]:
+        if "undoes" in internal:
+            handlers.setdefault(internal["undoes"], []).append({"from": 0, "token": token_id})
+    for token_id, *_, internal in state["tokens"]:
+        if "undoing" in internal:
+            internal["undoing"] = {"pending": [], "running": handlers.get(token_id, [])}

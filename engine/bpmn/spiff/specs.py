@@ -19,7 +19,8 @@ class ScopeSpec(WorkflowSpec):  # type: ignore[misc]  # SpiffWorkflow ships no t
     Attributes:
         key: unique among the scopes of a machine: the process key, or ``process/node`` for a scope inside it.
         process: key of the process the scope belongs to.
-        listeners: the event sub-processes of the scope.
+        listeners: the event sub-processes of the scope that wait while it runs.
+        undoer: its compensation event sub-process, if it has one.
         starts: its start events.
     """
 
@@ -29,6 +30,7 @@ class ScopeSpec(WorkflowSpec):  # type: ignore[misc]  # SpiffWorkflow ships no t
         self.process = process
         self.scope = scope
         self.listeners: list[NodeSpec] = []
+        self.undoer: NodeSpec | None = None
         self.starts: list[NodeSpec] = []
         self.start = NodeSpec(self, Node(id=ROOT, kind=NodeKind.PASS, element=scope.id, synthetic=True))
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from engine.bpmn.model import EventKind, ListenerEvent
+from engine.bpmn.model import EventDef, EventKind, ListenerEvent
 from engine.bpmn.spiff.compensation import compensate
 from engine.bpmn.spiff.data import evaluate_text, map_inputs, mapped, seen
 from engine.bpmn.spiff.events import ListenerSpec, fire
@@ -31,7 +31,8 @@ class ThrowSpec(NodeSpec):
         event = self.node.event
         if event is None:
             return True
-        my_task.case.passed(my_task)
+        if event.kind not in (EventKind.COMPENSATION, EventKind.CANCEL):
+            my_task.case.passed(my_task)  # before what it causes; those two may still be interrupted
         match event.kind:
             case EventKind.MESSAGE:
                 throw_message(my_task)
@@ -45,13 +46,26 @@ class ThrowSpec(NodeSpec):
             case EventKind.TERMINATE:
                 kill_all(my_task.workflow, keep=my_task)
             case EventKind.COMPENSATION:
-                return compensate(my_task, event.activity)
+                return self._compensate(my_task, event)
             case EventKind.CANCEL:
                 kill_all(my_task.workflow, keep=my_task)
                 return compensate(my_task, None)
             case EventKind.TIMER | EventKind.CONDITION:
                 raise ValueError(f"{self.node.id}: nobody can throw a {event.kind.value}")
         return True if my_task.is_live else None
+
+    def _compensate(self, token: Token, event: EventDef) -> bool | None:
+        done = compensate(token, event.activity)
+        if done is None and not event.waits:
+            token.internal_data["gone_on"] = True  # the token stays to lead the handlers
+            super()._on_complete_hook(token)
+            for following in list(token.children):
+                following.lift()
+                following.enter()
+        return done
+
+    def is_under_way(self, token: Token) -> bool:
+        return token.is_started and "gone_on" not in token.internal_data
 
     def _signal(self, token: Token, payload: Mapping[str, Any]) -> None:
         event = self.node.event
@@ -61,10 +75,13 @@ class ThrowSpec(NodeSpec):
 
     def _on_complete_hook(self, my_task: Token) -> None:
         event = self.node.event
+        if "gone_on" in my_task.internal_data:
+            return
         if event is not None and event.kind is EventKind.CANCEL:
             found = catcher(my_task, EventKind.CANCEL, None)
             if found is not None:
                 notify(my_task, ListenerEvent.END)
+                my_task.case.passed(my_task)
                 fire(found)
                 return
         super()._on_complete_hook(my_task)

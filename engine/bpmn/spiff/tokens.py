@@ -13,6 +13,7 @@ from SpiffWorkflow.util.task import TaskState
 from SpiffWorkflow.workflow import Workflow
 
 from engine.bpmn.model import Flow
+from engine.bpmn.spiff.encoding import encode
 from engine.bpmn.step import Happened, Happening, Throw, World
 from engine.errors import StepFailed
 
@@ -228,6 +229,7 @@ class Case:
         specs: the scopes of the process and of those it calls, by ``ScopeSpec.key``.
         main: the scope of the case itself, there as soon as it is started or loaded.
         outcome: element id of the end event reached last at process level.
+        pasts: variables as they were when activities ended that can be compensated, by id; never changed.
     """
 
     main: Scope
@@ -246,6 +248,8 @@ class Case:
         self.happened: list[Happening] = []
         self.thrown: list[Throw] = []
         self.last_id = 0
+        self.pasts: dict[str, dict[str, Any]] = {}
+        self._past_keys: dict[bytes, str] | None = None
         self.left = STEP_BUDGET
         self.outcome: str | None = None
         self.done = False
@@ -267,6 +271,18 @@ class Case:
                 code="step_budget_spent",
                 element=spec.node.element,
             )
+
+    def keep(self, variables: Mapping[str, Any]) -> str:
+        """Keep variables as they are now, for compensation; alike ones once. Returns the id in ``pasts``."""
+        if self._past_keys is None:
+            self._past_keys = {encode(values): past for past, values in self.pasts.items()}
+        values = dict(variables)
+        key = encode(values)
+        past = self._past_keys.get(key)
+        if past is None:
+            past = self._past_keys[key] = self.new_id()
+            self.pasts[past] = values
+        return past
 
     def new_id(self) -> str:
         self.last_id += 1

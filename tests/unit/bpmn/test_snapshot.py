@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.bpmn.spiff.snapshot import decode, encode
+from engine.bpmn.spiff.encoding import decode, encode
 from engine.errors import StepFailed
 
 KEYS = st.one_of(st.sampled_from(["$t", "v", "typename", "", "a", "datetime"]), st.text(max_size=5))
