@@ -42,5 +42,6 @@ migration: setup ## write the next migration: make migration NAME="what it does"
 docs: setup ## write the generated pages of docs/
 	$(BIN)/lintas docs
 
-bench: setup ## measure; asserts nothing about time
+bench: setup ## measure this machine in one table; then check that an old case is as quick as a young one
+	$(BIN)/lintas bench
 	$(BIN)/python -m pytest tests/bench -m bench -s

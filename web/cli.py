@@ -2,6 +2,7 @@
 
 import click
 
+from web.commands.bench import bench
 from web.commands.cases import case, history, incident, task
 from web.commands.common import HouseGroup
 from web.commands.demo import demo
@@ -35,6 +36,7 @@ for command in (
     token,
     doctor,
     simulate,
+    bench,
     docs,
 ):
     main.add_command(command)
