@@ -1,12 +1,13 @@
-"""When a timer is due: dates, ISO 8601 durations, cycles, and working time of the process's calendar."""
+"""When a timer is due: dates, ISO 8601 durations, cycles, cron, and working time of the process's calendar."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import isodate
 
+from engine.bpmn.cron import LOOKS_LIKE, Cron
 from engine.bpmn.language.scope import zone
 from engine.bpmn.model import TimerKind
 from engine.bpmn.step import World
@@ -16,7 +17,9 @@ WORKING = "working:"
 
 MIN_PERIOD = timedelta(seconds=1)
 
-_CRON = re.compile(r"@\w+|(?:[\d*?/,\-LW#A-Za-z]+\s+){4,6}[\d*?/,\-LW#A-Za-z]+")
+CRON = "cron:"
+"""Begins the period of a cycle that is a cron."""
+
 _CYCLE = re.compile(r"R(\d*)/([^/]+)(?:/([^/]+))?")
 _FAR = datetime(9000, 1, 1, tzinfo=UTC)
 
@@ -28,7 +31,7 @@ class Due:
     Attributes:
         at: aware, UTC; in the past when it should have fired already.
         repeat_left: how many times it fires again after this one; None without end, 0 for dates and durations.
-        every: the cycle's period as text, for ``following``; None when it does not repeat.
+        every: the cycle's period as text, for ``following``: a duration, or ``cron:`` and a cron; None when it does not repeat.
     """
 
     at: datetime
@@ -41,7 +44,8 @@ def due(kind: TimerKind, value: Any, world: World) -> Due:
 
     Args:
         kind: what the timer's element says.
-        value: its evaluated expression: ISO 8601 text, a date, a datetime, or text of working_days() and working_hours().
+        value: its evaluated expression: ISO 8601 text, a date, a datetime, text of working_days() and working_hours(), or
+            for a cycle a cron as ``engine.bpmn.cron.canonical`` writes it; it fires at the next match.
         world: the present moment, and the calendar for working time and local times.
 
     Raises:
@@ -49,7 +53,8 @@ def due(kind: TimerKind, value: Any, world: World) -> Due:
     """
     if isinstance(value, str):
         value = value.strip()
-        _refuse_cron(value)
+        if LOOKS_LIKE.fullmatch(value):
+            return _cron(kind, value, world)
     if kind is TimerKind.CYCLE:
         return _cycle(value, world)
     return Due(due_at(value, world))
@@ -76,6 +81,9 @@ def following(passed: Due, world: World) -> Due | None:
     if passed.every is None or passed.repeat_left == 0:
         return None
     left = None if passed.repeat_left is None else passed.repeat_left - 1
+    if passed.every.startswith(CRON):
+        match = Cron.read(passed.every.removeprefix(CRON)).after(passed.at, zone(world))
+        return None if match is None else Due(match, left, passed.every)
     return Due(_later(passed.at, passed.every, world), left, passed.every)
 
 
@@ -195,6 +203,9 @@ def _caught_up(first: Due, world: World) -> Due:
     """The first firing that is not past; of a cycle that is over, the last one, which is due at once."""
     if first.at >= world.now or first.every is None:
         return first
+    if first.every.startswith(CRON):
+        just_before = world.now - timedelta(seconds=0 if world.now.microsecond else 1)
+        return following(replace(first, at=just_before), world) or first
     read = None if first.every.startswith(WORKING) else _parsed(first.every, first.every)
     if isinstance(read, timedelta):  # no walk: it may have begun years ago and repeat each second
         missed = -(-(world.now - first.at) // read)
@@ -224,6 +235,10 @@ def _utc(moment: datetime, world: World) -> datetime:
         raise ValueError(f"The date {moment.isoformat()} is beyond the calendar.") from None
 
 
-def _refuse_cron(text: str) -> None:
-    if _CRON.fullmatch(text):
-        raise ValueError(f"'{text}' is a cron expression; write a cycle such as R/P1D (every day) instead.")
+def _cron(kind: TimerKind, text: str, world: World) -> Due:
+    if kind is not TimerKind.CYCLE:
+        raise ValueError(f"'{text}' is a cron, which only a cycle may be; a {kind.value} is one moment.")
+    match = Cron.read(text).after(world.now, zone(world))
+    if match is None:
+        raise ValueError(f"The cron '{text}' never comes again.")
+    return Due(match, None, CRON + text)

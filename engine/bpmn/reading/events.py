@@ -1,11 +1,14 @@
 """Event definitions: what an event waits for or throws."""
 
+import ast
 import re
+from dataclasses import replace
 from datetime import datetime
 
 import isodate
 from lxml import etree
 
+from engine.bpmn.cron import LOOKS_LIKE, canonical
 from engine.bpmn.model import Assignment, EventDef, EventKind, Expr, TimerKind
 from engine.bpmn.reading.bound import service_line, works
 from engine.bpmn.reading.definitions import Definitions
@@ -254,18 +257,39 @@ def _timer(source: Source, definition: etree._Element, element: etree._Element) 
         return None
     [(kind, text)] = found
     written = (text.text or "").strip()
-    expression = source.expression(written, element, code=not _is_iso(kind, written))
+    plain = _is_iso(kind, written) or LOOKS_LIKE.fullmatch(written) is not None
+    expression = source.expression(written, element, code=not plain)
     if expression is None:
         return None
-    if expression.constant and not _is_iso(kind, written):
+    if expression.constant:
+        expression = _constant_timer(source, element, kind, expression)
+    return None if expression is None else EventDef(EventKind.TIMER, timer_kind=kind, timer=expression)
+
+
+def _constant_timer(
+    source: Source, element: etree._Element, kind: TimerKind, expression: Expr
+) -> Expr | None:
+    """A time that stands in the file, as plain text or as a text in an expression; None when it is none."""
+    value = ast.literal_eval(expression.code)
+    text = value.strip() if isinstance(value, str) else ""
+    if LOOKS_LIKE.fullmatch(text):
+        try:
+            if kind is not TimerKind.CYCLE:
+                raise ValueError(f"'{text}' is a cron, which only a cycle may be.")
+            text = canonical(text, sunday=0 if source.is_zeebe else 1)
+        except ValueError as fault:
+            source.error("timer_invalid", f"{fault} Correct it, or write a cycle like R/P1D.", element)
+            return None
+        return replace(expression, code=repr(text))
+    if isinstance(value, str) and not _is_iso(kind, text):
         source.error(
             "timer_invalid",
-            f'"{written}" is no {kind.value} in ISO 8601. '
-            "Write a duration like PT2H or P3D, a date like 2026-03-01T08:00:00+08:00, or a cycle like R3/PT1H.",
+            f'"{expression.source}" is no {kind.value} in ISO 8601. '
+            "Write a duration like PT2H or P3D, a date like 2026-03-01T08:00:00+08:00, a cycle like R3/PT1H or a cron.",
             element,
         )
         return None
-    return EventDef(EventKind.TIMER, timer_kind=kind, timer=expression)
+    return expression
 
 
 def _is_iso(kind: TimerKind, text: str) -> bool:

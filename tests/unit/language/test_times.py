@@ -88,8 +88,17 @@ def test_a_cycle_that_began_years_ago_costs_nothing() -> None:
 @pytest.mark.parametrize(
     ("kind", "value", "word"),
     [
-        (TimerKind.CYCLE, "0 0/5 * * * ?", "cron"),
-        (TimerKind.CYCLE, "@daily", "cron"),
+        (TimerKind.CYCLE, "0 0 25 * * ?", "field hour"),
+        (TimerKind.CYCLE, "0 99 9 * * ?", "field minute"),
+        (TimerKind.CYCLE, "0 0 9 15W * ?", "15W"),
+        (TimerKind.CYCLE, "0 0 9 L-3 * ?", "L-3"),
+        (TimerKind.CYCLE, "0 0 9 ? * 2-6", "write names"),
+        (TimerKind.CYCLE, "0 0 9 13 * FRI", "Write \\? for one"),
+        (TimerKind.CYCLE, "0 0 9 ? * FRI#6", "field day of week"),
+        (TimerKind.CYCLE, "0 0 9 ? * FRI 1969", "field year"),
+        (TimerKind.CYCLE, "0 0 9 30 2 ?", "cannot be read|never comes"),
+        (TimerKind.CYCLE, "0 0 9 1 1 ? 2025", "never comes again"),
+        (TimerKind.CYCLE, "@reboot", "@daily"),
         (TimerKind.DURATION, "0 0 9 ? * MON-FRI", "cron"),
         (TimerKind.CYCLE, "PT1H", "R3/PT1H"),
         (TimerKind.CYCLE, "R/PT0S", "faster"),
@@ -115,7 +124,8 @@ def test_what_is_no_timer_is_told_in_a_sentence(kind: TimerKind, value: object, 
 def test_constant_timers_are_checked_without_a_case() -> None:
     assert problem_with(TimerKind.DURATION, "PT1H") is None
     assert problem_with(TimerKind.CYCLE, "R/working:P1D") is None
-    assert "cron" in (problem_with(TimerKind.CYCLE, "0 0 * * *") or "")
+    assert problem_with(TimerKind.CYCLE, "0 0 * * *") is None
+    assert "cron" in (problem_with(TimerKind.DURATION, "0 0 * * *") or "")
 
 
 def test_a_due_date_takes_dates_and_durations_alike() -> None:
