@@ -1,7 +1,7 @@
 """Processes, their versions and what was uploaded. Which procedures exist is no secret among those who sign in."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy.orm import defer
 from engine.errors import NotFound
 from engine.model import Agency, Process, ProcessFile, ProcessVersion
 from engine.store.page import Named, Page, checked_limit, cursor, paged, place
+from engine.store.starts import PLAIN_START, StartRow, start_rows
 from engine.store.tasks import agency_named
 from engine.store.uow import UnitOfWork
 
@@ -22,6 +23,7 @@ class ProcessRow:
     """A process with its latest deployment. ``start_roles`` of the owner may start a case; none = all its members.
 
     ``view_only``: none of its versions runs; ``latest_version`` is the newest one that was kept for viewing.
+    ``starts``: the events that start a case: messages, signals and times. ``starts_by_hand``: it has a plain start event.
     """
 
     key: str
@@ -33,6 +35,8 @@ class ProcessRow:
     deployed_by_name: str
     deployed_at: datetime
     view_only: bool = False
+    starts: tuple[StartRow, ...] = ()
+    starts_by_hand: bool = True
 
     def title(self, locale: str) -> str:
         return self.title_id if locale == "id" else self.title_en
@@ -98,7 +102,13 @@ def processes(
     if after is not None:
         query = query.where(Process.key > place(_CURSOR, after, [str])[0])
     rows = uow.session.execute(query.order_by(Process.key).limit(checked_limit(limit) + 1)).all()
-    return paged(rows, limit, _row, lambda row: cursor(_CURSOR, row.Process.key))
+    starts = start_rows(uow, [row.Process.key for row in rows])
+    return paged(
+        rows,
+        limit,
+        lambda row: replace(_row(row), starts=starts[row.Process.key]),
+        lambda row: cursor(_CURSOR, row.Process.key),
+    )
 
 
 def process(uow: UnitOfWork, key: str) -> ProcessRow:
@@ -110,7 +120,7 @@ def process(uow: UnitOfWork, key: str) -> ProcessRow:
     row = uow.session.execute(_rows().where(Process.key == key)).one_or_none()
     if row is None:
         raise NotFound(f"There is no process {key}.", process=key)
-    return _row(row)
+    return replace(_row(row), starts=start_rows(uow, [key])[key])
 
 
 def versions(uow: UnitOfWork, key: str) -> list[VersionRow]:
@@ -241,4 +251,5 @@ def _row(row: _ProcessColumns) -> ProcessRow:
         deployed_by_name=row.deployed_by_name,
         deployed_at=row.deployed_at,
         view_only=process.view_only,
+        starts_by_hand=bool(row.settings.get(PLAIN_START, True)),
     )

@@ -12,6 +12,8 @@ from engine.store.time import sql_moment
 from engine.store.uow import UnitOfWork
 
 TIMER = "timer"
+PLAIN_START = "plain_start"
+"""Key in a version's settings: whether people can start it; versions from before it was kept all have a plain start."""
 
 
 @dataclass(frozen=True, slots=True)

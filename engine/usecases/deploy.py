@@ -13,6 +13,7 @@ from engine.errors import NotFound, ProcessInvalid
 from engine.model import Process, ProcessFile, ProcessVersion, Role, new_id
 from engine.problems import Problem
 from engine.states import Audit
+from engine.store.starts import PLAIN_START
 from engine.store.uow import UnitOfWork
 from engine.store.versions import newest_number
 from engine.usecases.check_process import check_process
@@ -142,7 +143,10 @@ def _version(
             for node, route in admitted.routing.items()
         },
         calls=calls,
-        settings=admitted.settings.as_json(),
+        settings={
+            **admitted.settings.as_json(),
+            PLAIN_START: bool(admitted.process.scope.plain_starts()),
+        },
         warnings=[asdict(problem) for problem in warnings],
         deployed_by=uow.actor.id,
         deployed_by_name=uow.actor.name,

@@ -127,6 +127,16 @@ class Office:
         with self.database.read(SYSTEM) as uow:
             return list(uow.session.scalars(select(Incident)))
 
+    def starts(self) -> list[str]:
+        """The times for which a schedule has started a case."""
+        with self.database.read(SYSTEM) as uow:
+            query = select(AuditEvent.data).where(AuditEvent.kind == Audit.CASE_STARTED)
+            return [str(json.loads(data)["scheduled_at"]) for data in uow.session.scalars(query)]
+
+    def case_states(self) -> list[str]:
+        with self.database.read(SYSTEM) as uow:
+            return list(uow.session.scalars(select(Case.state)))
+
     def close(self) -> None:
         for process in self.workers:
             if process.poll() is None:
@@ -210,3 +220,34 @@ def test_several_workers_call_once_a_job(office: Office, partner: Partner) -> No
         office.start_worker()
     eventually(lambda: {job.state for job in office.jobs()} == {JobState.DONE}, within_s=40)
     assert len(partner.calls) == len(partner.effects) == 30
+
+
+EVERY_SECOND = bpmn(
+    "count",
+    """
+    <startEvent id="clock"><timerEventDefinition><timeCycle>R/PT1S</timeCycle></timerEventDefinition></startEvent>
+    <sequenceFlow id="f1" sourceRef="clock" targetRef="end"/>
+    <endEvent id="end"/>
+    """,
+)
+
+
+def test_a_schedule_starts_one_case_a_time_though_workers_are_killed(office: Office) -> None:
+    with office.database.unit(World.citra) as uow:
+        deploy(uow, Upload("count.bpmn", EVERY_SECOND), connectors={}, systems={})
+    for _ in range(3):
+        office.start_worker()
+        victim = office.start_worker()
+        time.sleep(1.2)
+        victim.send_signal(signal.SIGKILL)
+        victim.wait(10)
+    eventually(lambda: len(office.starts()) >= 6)
+    with office.database.unit(World.citra) as uow:
+        once = EVERY_SECOND.replace(b"R/PT1S", b"2020-01-01").replace(b"timeCycle", b"timeDate")
+        deploy(uow, Upload("count.bpmn", once), connectors={}, systems={})
+    # what a killed worker held comes back with its lease
+    eventually(lambda: any(at.startswith("2020") for at in office.starts()))
+    eventually(lambda: set(office.case_states()) == {CaseState.COMPLETED})
+    times = office.starts()
+    assert len(times) == len(set(times)) == len(office.case_states())
+    assert office.incidents() == []

@@ -177,3 +177,44 @@ def test_the_same_upload_with_the_same_key_deploys_once(caller: CallerOf, world:
     versions = citra.get("/processes/permit").json
     assert versions is not None
     assert versions["version"] == 1
+
+
+STARTS = (
+    HEAD
+    + """<message id="m" name="application"/><process id="yearly" isExecutable="true">
+  <startEvent id="asked" name="Somebody asks"><messageEventDefinition messageRef="m"/></startEvent>
+  <startEvent id="clock"><timerEventDefinition><timeCycle>R/PT24H</timeCycle></timerEventDefinition></startEvent>
+  <userTask id="review"/>
+  <sequenceFlow id="f1" sourceRef="asked" targetRef="review"/>
+  <sequenceFlow id="f2" sourceRef="clock" targetRef="review"/></process></definitions>"""
+).encode()
+
+
+def test_what_starts_a_process_and_when_is_told_and_a_message_starts_it(
+    caller: CallerOf, world: World
+) -> None:
+    assert caller(world.citra).upload("/processes", STARTS, name="yearly.bpmn").status_code == 201
+    ana = caller(world.ana)
+    process = ana.get("/processes/yearly").json
+    assert process is not None
+    assert process["starts_by_hand"] is False
+    asked, clock = process["starts"]
+    assert (asked["element"], asked["kind"], asked["name"], asked["label"], asked["next_at"]) == (
+        "asked",
+        "message",
+        "application",
+        "Somebody asks",
+        None,
+    )
+    assert (clock["kind"], clock["timer"]) == ("timer", "R/PT24H")
+    assert clock["next_at"] is not None
+    assert code_of(ana.post("/processes/yearly/start", {})) == (422, "no_plain_start")
+    sent = ana.post("/messages", {"name": "application", "business_key": "Y-1", "data": {"year": 2026}})
+    assert sent.status_code == 200, sent.text
+    assert sent.json is not None
+    assert (sent.json["started"], sent.json["business_key"]) == (True, "Y-1")
+    assert [task["element"] for task in sent.json["waits"]["tasks"]] == ["review"]
+    again = ana.post("/messages", {"name": "application", "business_key": "Y-1"})
+    assert code_of(again) == (409, "case_running")
+    assert code_of(caller(world.bo).post("/messages", {"name": "application"})) == (403, "not_permitted")
+    assert code_of(ana.post("/messages", {"name": "nothing"})) == (409, "nobody_waits")

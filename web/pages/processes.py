@@ -15,6 +15,7 @@ from engine.problems import Problem, Severity
 from engine.states import Power
 from engine.store import people, processes
 from engine.store.page import Named
+from engine.store.starts import TIMER, StartRow
 from engine.store.uow import UnitOfWork
 from engine.store.versions import version_of
 from engine.usecases.access import require_starter
@@ -67,6 +68,16 @@ class VersionLine:
 
 
 @dataclass(frozen=True, slots=True)
+class StartLine:
+    """What starts a case by itself. ``next_at`` None: nothing to say; ``over``: a schedule that starts no more."""
+
+    what: str
+    label: str
+    next_at: datetime | None
+    over: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ProcessPage:
     """``todo`` and ``drawn`` are of a version kept for viewing; ``warnings`` and ``tasks`` of one that runs."""
 
@@ -85,6 +96,7 @@ class ProcessPage:
     diagram_url: str
     start_href: str
     may_deploy: bool
+    starts: list[StartLine]
     tasks: list[TaskLine]
     versions: list[VersionLine]
 
@@ -120,7 +132,7 @@ def show(key: str, number: int) -> str:
 
 def start_href(who: Actor, row: processes.ProcessRow) -> str:
     """Where a case of the process is started, for those who may; else ""."""
-    if row.view_only:
+    if row.view_only or not row.starts_by_hand:
         return ""
     try:
         require_starter(who, row.owner.key, row.start_roles)
@@ -153,6 +165,7 @@ def _page(uow: UnitOfWork, key: str, number: int) -> ProcessPage:
         diagram_url=url_for("pages.diagrams.of_version", key=key, number=number),
         start_href=start_href(uow.actor, row) if live else "",
         may_deploy=uow.actor.may(Power.DESIGNER),
+        starts=[_start_line(start) for start in row.starts] if live else [],
         tasks=_tasks(uow, key, number) if not version.view_only else [],
         versions=[
             VersionLine(
@@ -166,6 +179,18 @@ def _page(uow: UnitOfWork, key: str, number: int) -> ProcessPage:
             for other in processes.versions(uow, key)
         ],
     )
+
+
+def _start_line(start: StartRow) -> StartLine:
+    match start.kind:
+        case "message":
+            what = _("Message “%(name)s”", name=start.name)
+        case "signal":
+            what = _("Signal “%(name)s”", name=start.name)
+        case _:
+            what = _("Schedule %(timer)s", timer=start.timer or "")
+    over = start.kind == TIMER and start.next_at is None
+    return StartLine(what, start.label, start.next_at, over)
 
 
 def _tasks(uow: UnitOfWork, key: str, number: int) -> list[TaskLine]:

@@ -55,6 +55,23 @@ UPLOAD: dict[str, Any] = {
 }
 
 
+class StartOut(Out):
+    """An event that starts cases of a process."""
+
+    element = fields.String(required=True, attribute="element_id", metadata={"examples": ["StartEvent_1"]})
+    kind = fields.String(required=True, validate=validate.OneOf(["message", "signal", "timer"]))
+    name = fields.String(
+        required=True, metadata={"description": "Of the message or signal; empty for a timer."}
+    )
+    label = fields.String(required=True, metadata={"description": "The event's own name in the drawing."})
+    timer = fields.String(
+        required=True, allow_none=True, metadata={"description": "As the file has it.", "examples": ["R/P1D"]}
+    )
+    next_at = Moment(
+        required=True, allow_none=True, metadata={"description": "When the timer starts the next case."}
+    )
+
+
 class ProcessOut(Out):
     """A process, as its newest version says it."""
 
@@ -69,6 +86,14 @@ class ProcessOut(Out):
     )
     view_only = fields.Boolean(
         required=True, metadata={"description": "Kept for viewing: no version of it runs or is started."}
+    )
+    starts = fields.List(
+        fields.Nested(StartOut),
+        required=True,
+        metadata={"description": "The events that start a case by themselves."},
+    )
+    starts_by_hand = fields.Boolean(
+        required=True, metadata={"description": "It has a plain start event, where people begin."}
     )
     deployed_by = fields.String(required=True, attribute="deployed_by_name")
     deployed_at = Moment(required=True)
