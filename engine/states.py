@@ -45,6 +45,7 @@ class IncidentKind(StrEnum):
     JOB_DEAD = "job_dead"  # a connector was refused or its attempts are spent
     OUTCOME_UNKNOWN = "outcome_unknown"
     STEP_FAILED = "step_failed"  # the model's next step could not be taken
+    NOBODY_LEFT = "nobody_left"  # everybody who could do a task has done another part of the case
 
 
 class IncidentState(StrEnum):

@@ -1,9 +1,10 @@
 """Admission: everything that is wrong with an upload in one pass, or processes that run as they are drawn."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from engine.bpmn.admission import parts
+from engine.bpmn.admission.four_eyes import kept_apart
 from engine.bpmn.admission.lanes import LaneBook, Misroute, Route, few
 from engine.bpmn.bindings import FORMS, TO_SKIP, BindingBook, to_write
 from engine.bpmn.dmn import Table, read_decisions
@@ -137,6 +138,7 @@ class _Admitter:
         uploaded = {process.key for process, _ in found}
         admitted = [self._admit(process, reading, owner, uploaded) for process, reading in found]
         self._unused_lanes(bool(found))
+        self._unused_four_eyes([process for process, _ in found])
         if found:
             self.problems += self.book.unused(SETTINGS_NAME)
         return Admission([a for a in admitted if a is not None], sorted(set(self.problems)), owner)
@@ -221,7 +223,11 @@ class _Admitter:
         settings = (
             self.settings if process.file == self.upload.filename else replace(self.settings, start_form=None)
         )
+        apart = kept_apart(process, self.settings.four_eyes, tell)
         routing = self._routing(process, reading, owner, book, tell)
+        for node in process.nodes():
+            if node.element in apart and node.id in routing:
+                routing[node.id] = replace(routing[node.id], apart=apart[node.element])
         self.lanes_used |= book.used
         wanted: dict[str, bytes] = {}
         calls: set[str] = set()
@@ -357,6 +363,17 @@ class _Admitter:
                     f'No task is in a lane called "{key}". Compare the name with the drawing.',
                     SETTINGS_NAME if key in self.settings.lanes else self.upload.filename,
                     severity=Severity.WARNING,
+                )
+
+    def _unused_four_eyes(self, processes: Sequence[Process]) -> None:
+        """A rule for a task that is not there protects nothing, which nobody would notice."""
+        tasks = {n.element for p in processes for n in p.nodes() if n.kind is NodeKind.USER_TASK}
+        for element in self.settings.four_eyes:
+            if processes and element not in tasks:
+                self._file_problem(
+                    "four_eyes_unknown",
+                    f'[four_eyes] speaks of "{element}", which is no user task here. Its user tasks are {few(tasks)}.',
+                    SETTINGS_NAME,
                 )
 
     def _file_problem(

@@ -33,7 +33,8 @@ class ProcessVersion(Base):
 
     Attributes:
         bpmn: the uploaded bytes. filename: as uploaded.
-        routing: node id → {"agency", "roles": [..]} for every user task; lane decisions made at deployment.
+        routing: node id → {"agency", "roles": [..]} for every user task; lane decisions made at deployment. ``apart``:
+            elements whose doers may not do it.
         calls: called process key → bound version.
         settings: what process.toml said, as JSON (engine.bpmn.settings.ProcessSettings).
         warnings: list of problems of severity warning; of a version kept for viewing, all of them.

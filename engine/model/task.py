@@ -14,6 +14,9 @@ DEFAULT_PRIORITY = 50
 
 ANYBODY, SEE_CANDIDATES = "", "*"
 
+ROLE, USER, ANYONE, BARRED = "role", "user", "anyone", "barred"
+"""Kinds of candidates."""
+
 
 def _open(name: str, *columns: str) -> Index:
     """An index over open tasks only: closed ones are most, and no inbox asks for them."""
@@ -77,11 +80,15 @@ class Task(Base):
 
 
 class TaskCandidate(Base):
-    """Who in the agency may take the task: a role or a person. Read only where the task's audience says so."""
+    """Who in the agency may take the task: a role, a person by user name, or any member; and who may not.
+
+    Read only where the task's audience says so. ``barred``: ``key`` is the id of a person who may not do it, whatever the
+    other rows say.
+    """
 
     __tablename__ = "task_candidate"
 
     case_id: Mapped[str] = mapped_column(String(36), primary_key=True)
     task_id: Mapped[str] = mapped_column(String(36), primary_key=True)
-    kind: Mapped[str] = mapped_column(String(8), primary_key=True)  # role | user
-    key: Mapped[str] = mapped_column(String(64), primary_key=True)  # role key | username
+    kind: Mapped[str] = mapped_column(String(8), primary_key=True)
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)

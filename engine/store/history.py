@@ -21,7 +21,7 @@ OPEN_DETAILS = frozenset(
     {
         *("task_id", "job_id", "incident_id", "incident_kind", "job_kind", "connector", "system", "code"),
         *("due_at", "interrupting", "attached_to", "attempt", "again_at", "awaited", "name", "loop_index"),
-        *("assignee", "roles", "users", "reason", "resolution", "outcome", "escalation"),
+        *("assignee", "roles", "users", "not_for", "reason", "resolution", "outcome", "escalation"),
         *("passed", "flows", "cancelled", "names", "process", "process_version", "business_key"),
     }
 )

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.model import CaseAgency, Incident, Job, Person, Role, Subscription, Task, TaskCandidate, new_id
-from engine.model.task import ANYBODY, SEE_CANDIDATES
+from engine.model.task import ANYBODY, ANYONE, BARRED, ROLE, SEE_CANDIDATES, USER
 from engine.states import IncidentState, JobState, TaskState
 from engine.store.literals import OPEN_TASK
 from engine.store.uow import UnitOfWork
@@ -86,7 +86,10 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class NewTask:
-    """A task to be opened. ``roles`` (of the agency) and ``users`` (usernames) narrow who may take it."""
+    """A task to be opened. ``roles`` (of the agency) and ``users`` (usernames) narrow who may take it.
+
+    ``guarded``: it may keep people out, now (``barred``: person ids) or later.
+    """
 
     token: str
     element_id: str
@@ -103,11 +106,13 @@ class NewTask:
     priority: int = 50
     due_at: datetime | None = None
     follow_up_at: datetime | None = None
+    guarded: bool = False
+    barred: tuple[str, ...] = ()
     id: str = field(default_factory=new_id)
 
     @property
     def audience(self) -> str:
-        if self.users or len(self.roles) > 1:
+        if self.guarded or self.users or len(self.roles) > 1:
             return SEE_CANDIDATES
         return self.roles[0] if self.roles else ANYBODY
 
@@ -250,7 +255,8 @@ def open_tasks(
     rows, candidates = [], []
     for task in tasks:
         row = asdict(task)
-        roles, users = row.pop("roles"), row.pop("users")
+        roles, users, barred = row.pop("roles"), row.pop("users"), row.pop("barred")
+        del row["guarded"]
         rows.append(
             row
             | {
@@ -264,8 +270,11 @@ def open_tasks(
         if task.audience != SEE_CANDIDATES:
             continue  # the task's own row says it
         common = {"case_id": case_id, "task_id": task.id}
-        candidates += [common | {"kind": "role", "key": key} for key in dict.fromkeys(roles)]
-        candidates += [common | {"kind": "user", "key": key} for key in dict.fromkeys(users)]
+        candidates += [common | {"kind": ROLE, "key": key} for key in dict.fromkeys(roles)]
+        candidates += [common | {"kind": USER, "key": key} for key in dict.fromkeys(users)]
+        candidates += [common | {"kind": BARRED, "key": key} for key in dict.fromkeys(barred)]
+        if not roles and not users:
+            candidates.append(common | {"kind": ANYONE, "key": ""})
     uow.insert(Task, rows)
     uow.insert(TaskCandidate, candidates)
     take_part(uow, case_id, {task.agency_key for task in tasks} - set(taking_part))

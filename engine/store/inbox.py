@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, UnaryExpression, and_, func, or_, 
 
 from engine.errors import Invalid
 from engine.model import Actor, Case, Person, Process, Task, TaskCandidate
-from engine.model.task import ANYBODY, SEE_CANDIDATES
+from engine.model.task import ANYBODY, ANYONE, BARRED, ROLE, SEE_CANDIDATES, USER
 from engine.states import TaskState
 from engine.store.literals import OPEN_TASK, literal
 from engine.store.page import COUNT_CAP, Named, Page, checked_limit, cursor, paged, place
@@ -212,11 +212,14 @@ def _branches(actor: Actor, wish: _Wish) -> Iterator[Select[str, str]]:
             yield _select(actor, wish, Task.agency_key == agency, Task.audience == audience)
         named = _candidate(
             or_(
-                and_(TaskCandidate.kind == "role", TaskCandidate.key.in_(roles)),
-                and_(TaskCandidate.kind == "user", TaskCandidate.key == actor.username),
+                and_(TaskCandidate.kind == ROLE, TaskCandidate.key.in_(roles)),
+                and_(TaskCandidate.kind == USER, TaskCandidate.key == actor.username),
+                TaskCandidate.kind == ANYONE,
             )
         )
-        yield _select(actor, wish, Task.agency_key == agency, Task.audience == SEE_CANDIDATES, named)
+        kept_out = _candidate(and_(TaskCandidate.kind == BARRED, TaskCandidate.key == actor.id))
+        looked_up = (Task.audience == SEE_CANDIDATES, named, ~kept_out)
+        yield _select(actor, wish, Task.agency_key == agency, *looked_up)
 
 
 def _candidate(which: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -233,7 +236,7 @@ def _select(actor: Actor, wish: _Wish, *scan: ColumnElement[bool]) -> Select[str
     if wish.agency is not None:
         query = query.where(Task.agency_key == wish.agency)
     if wish.role is not None:
-        of_role = _candidate(and_(TaskCandidate.kind == "role", TaskCandidate.key == wish.role))
+        of_role = _candidate(and_(TaskCandidate.kind == ROLE, TaskCandidate.key == wish.role))
         query = query.where(or_(Task.audience == wish.role, and_(Task.audience == SEE_CANDIDATES, of_role)))
     match wish.assignee:
         case None:

@@ -18,7 +18,7 @@ class TaskRow:
         process: the case's process with its titles. model_key, model_version: the version whose model opened the task
             (a called process has its own); its form is that version's ``form_key``.
         assignee: person id of who holds it.
-        roles, users: who in the agency may take it; both empty = any member.
+        roles, users: who in the agency may take it; both empty = any member. barred: ids of people who may not.
     """
 
     id: str
@@ -30,6 +30,7 @@ class TaskRow:
     agency: Named
     roles: tuple[str, ...]
     users: tuple[str, ...]
+    barred: tuple[str, ...]
     assignee: str | None
     assignee_name: str | None
     assignee_username: str | None
@@ -50,12 +51,19 @@ class TaskRow:
 
     def for_actor(self, actor: Actor) -> bool:
         """Whether the actor is one of those who may take it."""
-        return may_take(actor, self.agency.key, roles=self.roles, users=self.users)
+        return may_take(actor, self.agency.key, roles=self.roles, users=self.users, barred=self.barred)
 
 
-def may_take(actor: Actor, agency: str, *, roles: Collection[str], users: Collection[str]) -> bool:
-    """Whether the actor is a member of the agency whom roles or user names (none = any member) name."""
-    if agency not in actor.agencies:
+def may_take(
+    actor: Actor,
+    agency: str,
+    *,
+    roles: Collection[str],
+    users: Collection[str],
+    barred: Collection[str] = (),
+) -> bool:
+    """Whether the actor is a member of the agency whom roles or user names (none = any member) name and nothing bars."""
+    if agency not in actor.agencies or actor.id in barred:
         return False
     if not roles and not users:
         return True

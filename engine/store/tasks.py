@@ -1,12 +1,14 @@
 """One task: for those who read it, with all that its row shows; and for those who change it, with its case locked."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import Row, Select, and_, func, select
 
 from engine.errors import NotFound
 from engine.model import Agency, Case, Person, Process, Task, TaskCandidate
-from engine.model.task import ANYBODY, SEE_CANDIDATES
+from engine.model.task import ANYBODY, ANYONE, BARRED, ROLE, SEE_CANDIDATES, USER
 from engine.states import CaseState, TaskState
 from engine.store.page import Named
 from engine.store.rows import TaskRow
@@ -30,12 +32,25 @@ _NAMED = (
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A task that this unit may change. ``roles`` and ``users``: who in its agency may take it; both empty = any member."""
+    """A task that this unit may change.
+
+    Attributes:
+        roles, users: who in its agency may take it; both empty = any member. barred: ids of people who may not.
+    """
 
     task: Task
     case: Case
     roles: tuple[str, ...]
     users: tuple[str, ...]
+    barred: tuple[str, ...]
+
+
+class Candidates(NamedTuple):
+    """Who in its agency may take a task: roles and user names (both empty = any member), without the barred person ids."""
+
+    roles: tuple[str, ...]
+    users: tuple[str, ...]
+    barred: tuple[str, ...]
 
 
 def taken(uow: UnitOfWork, task_id: str) -> Taken:
@@ -99,22 +114,33 @@ def task_rows() -> Select[Task, Case, Agency, Process, str, str]:
     )
 
 
-def _candidates(row: TaskColumns) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Roles and user names that narrow who in the agency may take the task."""
+def _candidates(row: TaskColumns) -> Candidates:
     audience = row.Task.audience
     if audience != SEE_CANDIDATES:
-        return (() if audience == ANYBODY else (audience,)), ()
-    pairs = [text.split(":", 1) for text in sorted((row.named or "").split(_BETWEEN))]
-    return tuple(key for kind, key in pairs if kind == "role"), tuple(
-        key for kind, key in pairs if kind == "user"
+        return Candidates((() if audience == ANYBODY else (audience,)), (), ())
+    return _of_kinds(text.split(":", 1) for text in sorted((row.named or "").split(_BETWEEN)))
+
+
+def _of_kinds(pairs: Iterable[Sequence[str]]) -> Candidates:
+    found: dict[str, list[str]] = {ROLE: [], USER: [], ANYONE: [], BARRED: [], "": []}
+    for pair in pairs:
+        found[pair[0]].append(pair[-1])
+    return Candidates(tuple(found[ROLE]), tuple(found[USER]), tuple(found[BARRED]))
+
+
+def candidates_of(uow: UnitOfWork, task: Task) -> Candidates:
+    """Who may take a task that is read already, in one statement."""
+    query = select(TaskCandidate.kind, TaskCandidate.key).where(
+        TaskCandidate.case_id == task.case_id, TaskCandidate.task_id == task.id
     )
+    return _of_kinds(sorted(tuple(row) for row in uow.session.execute(query)))
 
 
 def task_row(row: TaskColumns, *, holder: str | None = None) -> TaskRow:
     """The frozen row of what ``task_rows`` selects. ``holder``: the user name of who holds it, where that has changed."""
     task: Task = row.Task
     case: Case = row.Case
-    roles, users = _candidates(row)
+    roles, users, barred = _candidates(row)
     return TaskRow(
         id=task.id,
         case_id=task.case_id,
@@ -125,6 +151,7 @@ def task_row(row: TaskColumns, *, holder: str | None = None) -> TaskRow:
         agency=agency_named(row.Agency),
         roles=roles,
         users=users,
+        barred=barred,
         assignee=task.assignee,
         assignee_name=task.assignee_name,
         assignee_username=(holder or row.holder) if task.assignee else None,

@@ -7,7 +7,7 @@ forgotten. What no longer waits is withdrawn, what now waits begins, and the cas
 from collections.abc import Sequence
 from typing import Any
 
-from engine.bpmn.step import Happened, Step
+from engine.bpmn.step import Happened, OpenTask, Step
 from engine.model import Case
 from engine.states import Audit, CaseState, IncidentKind
 from engine.store.hot import standing
@@ -20,7 +20,7 @@ from engine.usecases.open_incident import STUCK, open_incident
 from engine.usecases.open_task import named_in
 from engine.usecases.withdraw import withdraw
 
-_FAILED = IncidentKind.STEP_FAILED.value
+_FAILED, _NOBODY = IncidentKind.STEP_FAILED.value, IncidentKind.NOBODY_LEFT.value
 
 
 def advance(uow: UnitOfWork, case: Case, step: Step) -> None:
@@ -39,7 +39,14 @@ def advance(uow: UnitOfWork, case: Case, step: Step) -> None:
     gone = [row for row in rows if row.token not in now]
     jobs = {row.id for row in gone if row.source == "job"}
     # A step that failed in a person's request is repaired once the case moves; its incident closes by itself.
-    over = [i for i in before.incidents if i.job_id in jobs or (i.job_id is None and i.kind == _FAILED)]
+    at_work = {wait.element for wait in step.waits if isinstance(wait, OpenTask)}
+    over = [
+        i
+        for i in before.incidents
+        if i.job_id in jobs
+        or (i.job_id is None and i.kind == _FAILED)
+        or (i.kind == _NOBODY and i.element_id not in at_work)
+    ]
     withdraw(uow, case, gone, over=over, resolution="advanced")
     with naming_case(case):
         new = [wait for wait in step.waits if wait.token not in known]

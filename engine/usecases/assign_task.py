@@ -10,6 +10,7 @@ from engine.store.tasks import taken
 from engine.store.uow import UnitOfWork
 from engine.usecases.access import require_candidate
 from engine.usecases.claim_task import hold, require_open
+from engine.usecases.four_eyes import require_apart
 
 
 def assign_task(uow: UnitOfWork, task_id: str, username: str) -> Task:
@@ -18,12 +19,14 @@ def assign_task(uow: UnitOfWork, task_id: str, username: str) -> Task:
     The actor holds the task or may take it; so must the person who gets it.
 
     Raises:
-        NotFound: no such task for the actor. NotPermitted: it is for others in the agency. TaskNotOpen.
+        NotFound: no such task for the actor. NotPermitted: it is for others in the agency; ``four_eyes``: one of the two
+            has done what it checks. TaskNotOpen.
         Invalid: ``person_unknown``, or ``person_not_candidate``.
     """
     hand = taken(uow, task_id)
     task, case = hand.task, hand.case
     require_open(task)
+    require_apart(uow.actor, hand)
     if task.assignee != uow.actor.id:
         require_candidate(uow.actor, hand)
     person = people_named(uow, [username]).get(username)
@@ -31,7 +34,9 @@ def assign_task(uow: UnitOfWork, task_id: str, username: str) -> Task:
         raise Invalid(
             f"Nobody active has the user name “{username}”.", code="person_unknown", username=username
         )
-    if not may_take(actor_of(uow, person.id), task.agency_key, roles=hand.roles, users=hand.users):
+    receiver = actor_of(uow, person.id)
+    require_apart(receiver, hand)
+    if not may_take(receiver, task.agency_key, roles=hand.roles, users=hand.users):
         raise Invalid(
             f"{person.name} may not do the task “{task.name}”: it is for others in {task.agency_key}.",
             code="person_not_candidate",

@@ -6,6 +6,7 @@ from engine.states import Audit, TaskState
 from engine.store.tasks import Taken, taken
 from engine.store.uow import UnitOfWork
 from engine.usecases.access import require_candidate
+from engine.usecases.four_eyes import require_apart
 
 
 def claim_task(uow: UnitOfWork, task_id: str) -> Task:
@@ -36,10 +37,11 @@ def require_hold(uow: UnitOfWork, hand: Taken) -> None:
     """The actor holds the open task, or nobody does and the actor may.
 
     Raises:
-        TaskNotOpen, TaskClaimed, NotFound, NotPermitted.
+        TaskNotOpen, TaskClaimed, NotFound. NotPermitted, ``four_eyes`` also for who holds it.
     """
     task = hand.task
     require_open(task)
+    require_apart(uow.actor, hand)
     if task.assignee == uow.actor.id:
         return
     require_candidate(uow.actor, hand)

@@ -11,6 +11,7 @@ from engine.store.uow import UnitOfWork
 from engine.usecases.advance import advance
 from engine.usecases.answers import read_answers
 from engine.usecases.claim_task import hold, require_hold
+from engine.usecases.four_eyes import keep_apart
 from engine.usecases.moving import move, require_running, world_of
 
 
@@ -51,5 +52,6 @@ def complete_task(uow: UnitOfWork, task_id: str, answers: Mapping[str, Any]) -> 
         answers=given,
         due_at=task.due_at,
     )
+    keep_apart(uow, case, task, still=step.waits)
     advance(uow, case, step)
     return task

@@ -140,6 +140,7 @@ def _version(
         sha256=hashlib.sha256(content).hexdigest(),
         routing={
             node: {"agency": route.agency, "roles": list(route.roles)}
+            | ({"apart": list(route.apart)} if route.apart else {})
             for node, route in admitted.routing.items()
         },
         calls=calls,

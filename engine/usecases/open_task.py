@@ -10,6 +10,7 @@ from engine.states import Audit
 from engine.store.hot import Known, NewTask, Standing
 from engine.store.hot import open_tasks as insert_tasks
 from engine.store.uow import UnitOfWork
+from engine.usecases.four_eyes import barred_people, tell_if_nobody_is_left
 from engine.usecases.routing import Routes, Way
 
 
@@ -23,7 +24,9 @@ def named_in(waits: Iterable[Wait]) -> Names:
     tasks = [wait for wait in waits if isinstance(wait, OpenTask)]
     groups = {name for wait in tasks for name in wait.candidate_groups}
     return {
-        "usernames": {name for wait in tasks for name in (*wait.candidate_users, wait.assignee) if name},
+        "usernames": {
+            name for wait in tasks for name in (*wait.candidate_users, *wait.excluded, wait.assignee) if name
+        },
         "role_keys": groups | {name.partition("/")[2] for name in groups if "/" in name},
     }
 
@@ -42,9 +45,13 @@ def open_tasks(
     ways = [routes.way(wait.node, wait.process) for wait in waits]
     people, roles = before.people, before.roles
     taking_part = before.agencies | {case.owner_agency}
-    tasks = [_task(wait, way, people, roles) for wait, way in zip(waits, ways, strict=True)]
+    barred = barred_people(uow, case, waits, ways, people)
+    tasks = [
+        _task(wait, way, people, roles, barred=kept_out)
+        for wait, way, kept_out in zip(waits, ways, barred, strict=True)
+    ]
     insert_tasks(uow, case.case_id, tasks, taking_part=taking_part)
-    for wait, task in zip(waits, tasks, strict=True):
+    for wait, task, kept_out in zip(waits, tasks, barred, strict=True):
         uow.record(
             Audit.TASK_OPENED,
             case,
@@ -57,13 +64,22 @@ def open_tasks(
             users=task.users,
             assignee=task.assignee_name,
             loop_index=wait.loop_index,
+            **({"not_for": sorted(kept_out.values())} if kept_out else {}),
         )
+        tell_if_nobody_is_left(uow, case, task, roles=task.roles, users=task.users, barred=task.barred)
 
 
 def _task(
-    wait: OpenTask, way: Way, people: Mapping[str, Known], roles: Collection[tuple[str, str]]
+    wait: OpenTask,
+    way: Way,
+    people: Mapping[str, Known],
+    roles: Collection[tuple[str, str]],
+    *,
+    barred: Mapping[str, str],
 ) -> NewTask:
     assignee = _person(wait, wait.assignee, people) if wait.assignee else None
+    if assignee is not None and assignee.id in barred:
+        assignee = None  # four eyes: it waits in the queue for somebody else
     return NewTask(
         token=wait.token,
         element_id=wait.element,
@@ -80,6 +96,8 @@ def _task(
         priority=wait.priority,
         due_at=wait.due_at,
         follow_up_at=wait.follow_up_at,
+        guarded=bool(way.apart or wait.excluded),
+        barred=tuple(barred),
     )
 
 

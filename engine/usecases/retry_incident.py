@@ -1,8 +1,10 @@
 """An operator lets the house try again what an incident stopped."""
 
 from engine.errors import Conflict
-from engine.model import Case, Incident, Job
-from engine.states import Audit, IncidentState, JobState, Power
+from engine.model import Case, Incident, Job, Task
+from engine.states import Audit, IncidentKind, IncidentState, JobState, Power
+from engine.store.four_eyes import anybody_left
+from engine.store.tasks import candidates_of
 from engine.store.uow import UnitOfWork
 from engine.usecases.access import require_power
 from engine.usecases.open_incident import STUCK
@@ -23,6 +25,12 @@ def retry_incident(uow: UnitOfWork, incident_id: str) -> Incident:
             code="nothing_to_retry",
             incident_id=incident_id,
         )
+    if incident.kind == IncidentKind.NOBODY_LEFT and not _somebody_may(uow, incident):
+        raise Conflict(
+            "Still nobody may do the task. Give one more person the role it asks for; then it is in their inbox.",
+            code="nothing_to_retry",
+            incident_id=incident_id,
+        )
     if job is not None:
         job.state, job.attempts, job.run_at = JobState.READY, 0, uow.now()
         job.fence += 1
@@ -37,6 +45,12 @@ def retry_incident(uow: UnitOfWork, incident_id: str) -> Incident:
         code=incident.code,
     )
     return incident
+
+
+def _somebody_may(uow: UnitOfWork, incident: Incident) -> bool:
+    task = uow.row(Task, incident.task_id or "")
+    named = candidates_of(uow, task)
+    return anybody_left(uow, task.agency_key, roles=named.roles, users=named.users, barred=named.barred)
 
 
 def open_case_incident(uow: UnitOfWork, incident_id: str) -> tuple[Incident, Case, Job | None]:

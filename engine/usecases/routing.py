@@ -11,12 +11,14 @@ from engine.store.versions import version_of
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """``process_key`` and ``process_version`` say whose routing it is."""
+    """``process_key`` and ``process_version`` say whose routing it is. ``apart``: elements of that process whose doers may
+    not do this task."""
 
     agency: str
     roles: tuple[str, ...]
     process_key: str
     process_version: int
+    apart: tuple[str, ...] = ()
 
 
 class Routes:
@@ -36,7 +38,7 @@ class Routes:
         route = version_of(self._uow, key, number).routing.get(node)
         if route is None:
             raise Broken(f"Version {number} of {key} says no agency for {node}.", element=node, process=key)
-        return Way(route["agency"], tuple(route["roles"]), key, number)
+        return Way(route["agency"], tuple(route["roles"]), key, number, tuple(route.get("apart", ())))
 
     def agency_of(self, node: str, process: str) -> str | None:
         """The agency of a service task's lane, where the version knows one."""

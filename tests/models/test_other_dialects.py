@@ -133,3 +133,44 @@ def test_20_nobody_asks_in_the_name_of_another(office: Office, models: Path) -> 
         "/processes/vacationRequest/start", {"data": {**VACATION, "employeeName": "ana"}}
     )
     assert (forged.status_code, set(forged.json["fields"])) == (422, {"employeeName"})
+
+
+SECOND = "Second Line Approval"
+
+
+def test_19_the_bare_upload_asks_for_the_manager_and_says_that_no_forms_came(
+    office: Office, models: Path
+) -> None:
+    status, answer = upload(office, models, "19")
+    assert status == 422
+    assert {p["code"] for p in answer["problems"] if p["severity"] == "error"} == {"person_unknown"}
+    assert '"manager"' in told(answer, "person_unknown")[0]
+    assert [m.split('"')[1] for m in told(answer, "form_elsewhere")] == [
+        "firstLineApproval",
+        "secondLineApproval",
+    ]
+
+
+def test_19_who_approved_first_has_no_second_line(office: Office, models: Path) -> None:
+    manager, john = office.hire("manager", "managers"), office.hire("john", "managers")
+    assert upload(office, models, "19")[0] == 201
+    case = office.start("approvals", {"traveller": {"name": "Ratna"}})
+    office.complete(case, "First Line Approval", {"approved": True}, by=manager)
+    assert office.variables(case)["approver"] == "manager"
+    assert office.ask(manager).get("/tasks").json["items"] == []
+    (task,) = office.ask(john).get("/tasks").json["items"]
+    assert task["name"] == SECOND
+    for verb, body in (("claim", None), ("complete", {"data": {"approved": False}})):
+        refused = office.ask(manager).post(f"/tasks/{task['id']}/{verb}", body or {})
+        assert (refused.status_code, refused.json["code"]) == (403, "four_eyes")
+    given = office.ask(john).post(f"/tasks/{task['id']}/assign", {"user": "manager"})
+    assert (given.status_code, given.json["code"]) == (403, "four_eyes")
+    assert "another person must do this task" in office.page(manager, f"/tasks/{task['id']}")
+    office.complete(case, SECOND, {"approved": False}, by=john)
+    assert office.state(case) == "completed"
+    data = office.variables(case)
+    assert (data["firstLineApproval"], data["secondLineApproval"], data["approver"]) == (
+        True,
+        False,
+        "manager",
+    )

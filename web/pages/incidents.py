@@ -76,8 +76,11 @@ def retry(incident_id: str) -> Response:
     try:
         act(retry_incident, incident_id)
         flash(_("It is being tried again. If it fails once more, it comes back here."), "ok")
-    except Conflict:
-        flash(_("Somebody was quicker: this incident is settled already."), "soon")
+    except Conflict as conflict:
+        if conflict.problem_code == "nothing_to_retry":
+            flash(_("Trying again cannot help yet. The incident says what is missing."), "soon")
+        else:
+            flash(_("Somebody was quicker: this incident is settled already."), "soon")
     return redirect(url_for("pages.incidents.index"), 303)
 
 
@@ -110,6 +113,8 @@ def heading(kind: IncidentKind) -> str:
             return _("A call to a system failed for good")
         case IncidentKind.OUTCOME_UNKNOWN:
             return _("Nobody knows whether the system did it")
+        case IncidentKind.NOBODY_LEFT:
+            return _("Nobody may do this task")
         case IncidentKind.STEP_FAILED:
             return _("The process cannot take its next step")
 

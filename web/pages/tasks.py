@@ -18,9 +18,11 @@ from engine.states import Audit, TaskState
 from engine.store import cases, history
 from engine.store import tasks as task_reads
 from engine.store.forms import form_of
+from engine.store.four_eyes import parts_of
 from engine.store.history import EventRow
 from engine.store.rows import TaskRow
 from engine.store.uow import UnitOfWork
+from engine.store.versions import version_of
 from engine.usecases.claim_task import claim_task
 from engine.usecases.complete_task import complete_task
 from engine.usecases.moving import world_of
@@ -175,7 +177,7 @@ def _task_page(uow: UnitOfWork, row: TaskRow, at: datetime) -> TaskPage:
         mine=mine and is_open,
         claimable=is_open and row.assignee is None and eligible,
         may_complete=is_open and (mine or (row.assignee is None and eligible)),
-        locked_because=_locked_because(row, eligible),
+        locked_because=_locked_because(uow, row, eligible),
         guidance=_guidance(uow, row),
         claimed_at=row.claimed_at,
         created_at=row.created_at,
@@ -188,13 +190,26 @@ def _task_page(uow: UnitOfWork, row: TaskRow, at: datetime) -> TaskPage:
     )
 
 
-def _locked_because(row: TaskRow, eligible: bool) -> str:
+def _locked_because(uow: UnitOfWork, row: TaskRow, eligible: bool) -> str:
+    if uow.actor.id in row.barred:
+        return _four_eyes(uow, row)
     if row.assignee_name and eligible:
         return _(
             "%(name)s holds this task. You can complete it when it is back in the queue.",
             name=row.assignee_name,
         )
     return _("This task is for %(agency)s.", agency=words.agency(row.agency))
+
+
+def _four_eyes(uow: UnitOfWork, row: TaskRow) -> str:
+    """Why somebody else must do it: what this person did before, where that is what keeps them out."""
+    apart = version_of(uow, row.model_key, row.model_version).routing.get(row.node_id, {}).get("apart", ())
+    if parts := parts_of(uow, row.case_id, row.model_key, apart, uow.actor.id):
+        return _(
+            "You did “%(earlier)s” in this case, so another person must do this task.",
+            earlier="”, “".join(parts),
+        )
+    return _("You took part in this case before, so another person must do this task.")
 
 
 def _form(uow: UnitOfWork, row: TaskRow) -> Form | None:

@@ -52,6 +52,15 @@ def _not_permitted(problem: Problem) -> Trouble:
     )
 
 
+def _four_eyes(problem: Problem) -> Trouble:
+    return Trouble(
+        _("Another person must do this"),
+        _(
+            "You have done another part of this case, and two people must do the two. A colleague finds it in the inbox."
+        ),
+    )
+
+
 def _conflict(problem: Problem) -> Trouble:
     return Trouble(
         _("Somebody was quicker"),
@@ -147,6 +156,7 @@ _STEP_CODES = (
 )
 _BY_CODE: dict[str, Callable[[Problem], Trouble]] = {
     "csrf_failed": _expired,
+    "four_eyes": _four_eyes,
     "nobody_waits": _nobody_waits,
     "not_executable": _not_executable,
     **dict.fromkeys(_STEP_CODES, _step_failed),

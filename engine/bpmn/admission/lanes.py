@@ -9,10 +9,14 @@ from engine.bpmn.settings import LaneTarget, lane_target
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Where the work of a node goes. No roles: every officer of the agency."""
+    """Where the work of a node goes. No roles: every officer of the agency.
+
+    ``apart``: elements of the process whose doers may not do it (four eyes).
+    """
 
     agency: str
     roles: tuple[str, ...] = ()
+    apart: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
