@@ -8,6 +8,7 @@ from lxml import etree
 from engine.bpmn.bindings import BindingBook
 from engine.bpmn.model import Process, Scope
 from engine.bpmn.reading import activities, checks, vendor
+from engine.bpmn.reading.beside import tell_unread
 from engine.bpmn.reading.definitions import Definitions
 from engine.bpmn.reading.facts import Facts, read_facts
 from engine.bpmn.reading.form_keys import forms_inside, shown_form
@@ -96,6 +97,7 @@ def normalise(
             _element_of(root, reading.processes[0].key),
         )
     reading.facts = replace(reading.facts, formless=frozenset(source.formless))
+    tell_unread(source)
     vendor.tell_strangers(source)
     source.problems.extend(source.overflow())
     reading.problems = sorted(set(source.problems))

@@ -14,6 +14,7 @@ REFUSED: dict[str, str] = {
     "subConversation": "A conversation is not run. Draw a process with messages.",
     "instantiate": "A case is not started by this element. Start it with a start event, and receive the message after it.",
     "parallelMultiple": "An event that needs all of several triggers is not run. Draw a parallel gateway before single events.",
+    "mustUnderstand": "The file has an extension that must be understood to run it, and that is not known here. Remove it with what uses it.",
     "startQuantity": "An activity that waits for several tokens is not run. Draw a parallel gateway before it.",
     "completionQuantity": "An activity that sends out several tokens is not run. Draw a parallel gateway after it.",
     "process:start:condition": "A case does not start by a condition: before it begins it has no data to look at. Start it by a message or a timer, and wait for the condition after it.",

@@ -97,6 +97,7 @@ class Play:
         data: Mapping[str, Any] | None = None,
         decisions: Mapping[str, Table] | None = None,
         at: datetime = MONDAY,
+        start: str | None = None,
     ) -> None:
         self.mode = mode
         self.process = read(xml)
@@ -106,7 +107,7 @@ class Play:
         self.happened: list[tuple[str, str]] = []
         self.thrown: list[Throw] = []
         self.machine = self._build()
-        self.take(self.machine.start(self.world, data or {}))
+        self.take(self.machine.start(self.world, data or {}, start=start))
 
     def _build(self) -> SpiffMachine:
         kind = KeptMachine if self.mode == "kept" else SpiffMachine
