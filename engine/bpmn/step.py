@@ -23,11 +23,13 @@ class World:
     """What the interpreter is told from outside. It reads no clock and no network itself.
 
     ``actor``: user name of the person who moves the case; None when the house does (a timer, a partner's answer).
+    ``business_key``: of the case, for expressions that ask for it.
     """
 
     now: datetime
     calendar: Calendar
     actor: str | None = None
+    business_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

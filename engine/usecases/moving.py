@@ -40,7 +40,8 @@ def move(uow: UnitOfWork, case: Case, how: Move) -> Step:
 
 def world_of(uow: UnitOfWork, case: Case) -> World:
     """What the interpreter is told from outside about this case."""
-    return World(uow.now(), uow.calendar_of(case), None if uow.actor.id == SYSTEM.id else uow.actor.username)
+    actor = None if uow.actor.id == SYSTEM.id else uow.actor.username
+    return World(uow.now(), uow.calendar_of(case), actor, case.business_key)
 
 
 @contextmanager

@@ -1,18 +1,22 @@
-"""The grammar of ``${…}`` and ``#{…}``: the part of JUEL that needs no beans and no methods."""
+"""The grammar of ``${…}`` and ``#{…}``: the part of JUEL that needs no beans, and methods of plain data only."""
 
 from dataclasses import dataclass
 
+from engine.bpmn.language.juel_methods import METHODS
 from engine.bpmn.language.tokens import Cursor, Kind, number
 from engine.bpmn.language.tree import (
     Binary,
+    BusinessKey,
     Call,
     Choice,
     ExpressionInvalid,
     Index,
+    IsSet,
     Joined,
     Literal,
     Logic,
     Member,
+    Method,
     Name,
     Tree,
     Unary,
@@ -60,6 +64,8 @@ _WORDS = frozenset(
     ]
 )
 _OBJECTS = {"caseExecution", "authenticatedUserId"}
+_JSON = ("S", "JSON")
+_KEYS = ("processBusinessKey", "businessKey", "getProcessBusinessKey", "getBusinessKey")
 _EQUALITY = {"==": "eq", "eq": "eq", "!=": "ne", "ne": "ne"}
 _ORDER = {"<": "lt", "lt": "lt", "<=": "le", "le": "le", ">": "gt", "gt": "gt", ">=": "ge", "ge": "ge"}
 _SUM = {"+": "add", "-": "sub"}
@@ -229,11 +235,7 @@ class _Grammar:
                 if self.at.here.kind is not Kind.NAME:
                     raise self.at.unexpected("A property name is expected")
                 name = self.at.take().text
-                if self.at.sees("("):
-                    raise ExpressionInvalid(
-                        f"The method call '.{name}(…)' is not supported: variables are plain data without methods."
-                    )
-                tree = Member(tree, name)
+                tree = self.method(tree, name) if self.at.sees("(") else Member(tree, name)
             elif self.at.accept("["):
                 tree = Index(tree, self.choice())
                 self.at.expect("]")
@@ -263,7 +265,7 @@ class _Grammar:
         if name in _WORDS:
             raise ExpressionInvalid(f"'{name}' stands where a value is expected.")
         if name == "execution" or (self.listens and name == "task"):
-            return self.variable_of(name)
+            return self.asked_of(name)
         if name in _OBJECTS:
             raise ExpressionInvalid(
                 f"'{name}' is an object of another engine; read a variable of the case instead."
@@ -275,11 +277,34 @@ class _Grammar:
         return Name(name)
 
     def call(self, name: str) -> Tree:
-        if name not in FUNCTIONS:
-            known = ", ".join(sorted(FUNCTIONS))
+        if name not in FUNCTIONS and name not in (*_JSON, "dateTime"):
+            known = ", ".join(sorted({*FUNCTIONS, *_JSON, "dateTime"}))
             raise ExpressionInvalid(f"The function '{name}()' is not known here; known are {known}.")
         self.at.expect("(")
-        return Call(name, tuple(self.arguments()))
+        args = tuple(self.arguments())
+        if name in _JSON:
+            self.count(name, args, 1, 1)
+            return Method(args[0], "S", ())
+        if name == "dateTime":
+            self.count(name, args, 0, 0)
+            return Call("now", ())
+        return Call(name, args)
+
+    def count(self, name: str, args: tuple[Tree, ...], least: int, most: int) -> None:
+        if not least <= len(args) <= most:
+            wanted = str(least) if least == most else f"{least} to {most}"
+            raise ExpressionInvalid(f"'{name}()' wants {wanted} values, not {len(args)}.")
+
+    def method(self, of: Tree, name: str) -> Tree:
+        known = METHODS.get(name)
+        if known is None:
+            raise ExpressionInvalid(
+                f"The method call '.{name}(…)' is not supported: variables are plain data, and this is no method of it."
+            )
+        self.at.expect("(")
+        args = tuple(self.arguments())
+        self.count(f".{name}", args, known.least, known.most)
+        return Method(of, name, args)
 
     def arguments(self) -> list[Tree]:
         """What stands up to the closing parenthesis; the opening one is taken."""
@@ -290,17 +315,20 @@ class _Grammar:
             args.append(self.choice())
         return args
 
-    def variable_of(self, of: str) -> Tree:
-        """``execution.getVariable("name")``: the variable, null when it is not set."""
+    def asked_of(self, of: str) -> Tree:
+        """``execution.getVariable("name")`` (null when it is not set), ``hasVariable``, and the case's business key."""
         if self.listens and of == "task" and self.at.sees(".") and self.at.peek().text == "execution":
             self.at.take()
             self.at.take()
-        if self.at.accept(".") and self.at.accept("getVariable"):
-            self.at.expect("(")
-            args = self.arguments()
-            if len(args) == 1 and isinstance(args[0], Literal) and isinstance(args[0].value, str):
-                return Name(args[0].value, maybe=True)
+        asked = self.at.take().text if self.at.accept(".") else ""
+        args = self.arguments() if asked and self.at.accept("(") else None
+        if asked in _KEYS and not args and (args is not None) is asked.startswith("get"):
+            return BusinessKey()
+        if asked in ("getVariable", "hasVariable") and args is not None and len(args) == 1:
+            name = args[0].value if isinstance(args[0], Literal) else None
+            if isinstance(name, str):
+                return Name(name, maybe=True) if asked == "getVariable" else IsSet(name)
         raise ExpressionInvalid(
-            f"'{of}' is an object of another engine; read a variable of the case instead, "
+            f"'{of}{'.' if asked else ''}{asked}' is of another engine; read a variable of the case instead, "
             f"by its name or by {of}.getVariable('name')."
         )

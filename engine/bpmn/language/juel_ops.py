@@ -6,6 +6,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from engine.bpmn.language.feel_ops import number as as_number
+from engine.bpmn.language.juel_methods import RESULT_PARTS
 from engine.bpmn.language.values import Failed, bounded_number, decimal, is_number, kind
 
 
@@ -144,6 +145,8 @@ def member(value: Any, name: Any) -> Any:
         return None
     if isinstance(value, Mapping):
         return value.get(name)
+    if isinstance(value, list | tuple) and name in RESULT_PARTS:
+        return RESULT_PARTS[name](value)
     if isinstance(value, list | tuple):
         at = int(_numeric(name))
         return value[at] if 0 <= at < len(value) else None

@@ -36,6 +36,12 @@ class Scope:
     def get(self, name: str) -> Any:
         return self.variables.get(name)
 
+    def has(self, name: str) -> bool:
+        return name in self.variables
+
+    def business_key(self) -> str | None:
+        return self.world.business_key if self.world is not None else None
+
     def need(self, name: str) -> Any:
         try:
             return self.variables[name]

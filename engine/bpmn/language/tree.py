@@ -80,6 +80,27 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class Method:
+    """A method of plain data; ``name`` is one of the language's own, checked when read."""
+
+    of: "Tree"
+    name: str
+    args: tuple["Tree", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IsSet:
+    """Whether the case has a variable of this name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class BusinessKey:
+    """The business key of the case; null when it has none."""
+
+
+@dataclass(frozen=True, slots=True)
 class Items:
     items: tuple["Tree", ...]
 
@@ -160,6 +181,9 @@ Tree = (
     | Logic
     | Choice
     | Call
+    | Method
+    | IsSet
+    | BusinessKey
     | Items
     | Context
     | Interval

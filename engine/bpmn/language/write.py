@@ -5,10 +5,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.bpmn.language import feel_functions, feel_ops, juel_ops, python_ops
+from engine.bpmn.language import feel_functions, feel_ops, juel_methods, juel_ops, python_ops
 from engine.bpmn.language.scope import MARK, Scope
 from engine.bpmn.language.tree import (
     Binary,
+    BusinessKey,
     Call,
     Choice,
     Context,
@@ -17,12 +18,14 @@ from engine.bpmn.language.tree import (
     Filter,
     Index,
     Interval,
+    IsSet,
     Items,
     Joined,
     Let,
     Literal,
     Logic,
     Member,
+    Method,
     Name,
     Tree,
     Unary,
@@ -50,6 +53,8 @@ _JUEL: Mapping[str, Callable[..., Any]] = {
     "empty": juel_ops.empty,
     "true": juel_ops.truth,
     "member": juel_ops.member,
+    "method": juel_methods.call,
+    "spin": juel_methods.spin,
 }
 
 _FEEL: Mapping[str, Callable[..., Any]] = {
@@ -87,6 +92,8 @@ def _function(name: str) -> str:
 LIBRARY: Mapping[str, Callable[..., Any]] = {
     MARK + "get": Scope.get,
     MARK + "need": Scope.need,
+    MARK + "has": Scope.has,
+    MARK + "business_key": Scope.business_key,
     MARK + "text": joined,
     **{f"{MARK}j_{name}": code for name, code in _JUEL.items()},
     **{f"{MARK}f_{name}": code for name, code in _FEEL.items()},
@@ -136,6 +143,15 @@ class _Writer:
                 return f"({chosen})"
             case Call(function, args):
                 return self.function(function, args)
+            case Method(of, "S", ()):
+                return self.call("spin", self.write(of))
+            case Method(of, name, args):
+                return self.call("method", repr(name), self.write(of), *(self.write(arg) for arg in args))
+            case IsSet(name):
+                self.names.add(name)
+                return f"{MARK}has(_s, {name!r})"
+            case BusinessKey():
+                return f"{MARK}business_key(_s)"
             case Items(items):
                 return f"[{', '.join(self.write(item) for item in items)}]"
             case Context(entries) if self.feel and len(entries) > 1:

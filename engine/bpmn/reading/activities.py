@@ -304,7 +304,7 @@ def read_decision(source: Source, element: etree._Element) -> Decision | None:
             element,
         )
         return None
-    if not result:
+    if not result and not _maps_out(source, element):
         source.warn(
             "decision_without_result",
             "The decision's result is kept in no variable. Name one with resultVariable.",
@@ -322,6 +322,11 @@ def read_decision(source: Source, element: etree._Element) -> Decision | None:
         result_variable=source.variable(result, element) if result else None,
         map_result=MAP_RESULTS[mapped],
     )
+
+
+def _maps_out(source: Source, element: etree._Element) -> bool:
+    """Whether an output mapping takes the decision's result."""
+    return any(local(e) == "outputParameter" for io in source.extensions(element, "inputOutput") for e in io)
 
 
 def read_called(

@@ -24,6 +24,9 @@ class DecisionTaskSpec(ActivitySpec):
         except SandboxError as error:
             raise failed(token, "decision_failed", error.message) from error
         case.tell(Happened.DECIDED, token, **told(decided))
+        if self.node.outputs and not self.node.only_outputs:
+            # Camunda 7 hands every row to the output mapping under this name
+            locals_of(token)["decisionResult"] = decided.result
         result = self._result(token, decision, decided.result)
         if decision.result_variable and self.node.only_outputs:
             locals_of(token)[decision.result_variable] = result

@@ -66,6 +66,25 @@ def test_the_result_is_mapped_as_the_model_says(
 
 
 @pytest.mark.parametrize(
+    ("mapping", "out"),
+    [
+        ("${decisionResult.getSingleResult().risk}", "high"),
+        ("${decisionResult.singleEntry}", "high"),
+        ("${decisionResult.size()}", 1),
+    ],
+)
+def test_an_output_mapping_reads_the_decision_s_rows(begin: Begin, mapping: str, out: Any) -> None:
+    decisions, _ = read_decisions(ONE, "risk.dmn")
+    drawn = process(
+        '<startEvent id="s"/><businessRuleTask id="t" camunda:decisionRef="risk"><extensionElements><camunda:inputOutput>'
+        f'<camunda:outputParameter name="out">{mapping}</camunda:outputParameter></camunda:inputOutput></extensionElements>'
+        '</businessRuleTask><userTask id="z"/><endEvent id="e"/>' + flows("s t", "t z", "z e")
+    )
+    case = begin(drawn, data={"seats": 80}, decisions=decisions)
+    assert case.data == {"seats": 80, "out": out}
+
+
+@pytest.mark.parametrize(
     ("kind", "content"), [("singleEntry", LIST), ("singleResult", BOTH), ("collectEntries", BOTH)]
 )
 def test_more_than_the_model_expects_is_refused(begin: Begin, kind: str, content: bytes) -> None:

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -24,7 +25,7 @@ class NoCalendar:
         return start
 
 
-WORLD = World(datetime(2026, 4, 6, 1, 0, tzinfo=UTC), NoCalendar())
+WORLD = World(datetime(2026, 4, 6, 1, 0, tzinfo=UTC), NoCalendar(), business_key="IMB-7")
 
 ANA = {
     "seats": 120,
@@ -41,8 +42,11 @@ ANA = {
 }
 
 
+ROWS = [{"risk": "high", "why": "size"}, {"risk": "low"}]
+
+
 def value(text: str, **more: Any) -> Any:
-    return evaluate(read_expression(text, Dialect.JUEL), {**ANA, **more}, world=WORLD)
+    return evaluate(read_expression(text, Dialect.JUEL), {**ANA, "rows": ROWS, **more}, world=WORLD)
 
 
 @pytest.mark.parametrize(
@@ -82,6 +86,68 @@ def test_an_expression_has_the_value_it_has_at_home(text: str, expected: object)
     assert type(result) is type(expected)
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("${execution.getVariable('seats') == 120}", True),
+        ("${execution.getVariable('inspector')}", None),
+        ("${execution.hasVariable('note') && !execution.hasVariable('inspector')}", True),
+        ("${execution.processBusinessKey}", "IMB-7"),
+        ("${execution.getProcessBusinessKey()}", "IMB-7"),
+        ("${dateTime().plusWeeks(1).toDate()}", datetime(2026, 4, 13, 1, 0, tzinfo=UTC)),
+        ("${now().minusHours(2)}", datetime(2026, 4, 5, 23, 0, tzinfo=UTC)),
+        (
+            "${dateTime().plusMonths(1).plusYears(1).minusDays(1).plusMinutes(5)}",
+            datetime(2027, 5, 5, 1, 5, tzinfo=UTC),
+        ),
+        ("${filed.plusMonths(11).minusWeeks(1)}", date(2027, 2, 27)),
+        ("${filed.isBefore(today().plusDays(1))}", True),
+        ("${agency.toLowerCase().startsWith('dpm') && agency.length() == 7}", True),
+        ("${agency.substring(1, 3).concat('!')}", "PM!"),
+        ("${' a '.trim().equals('a')}", True),
+        ("${seats.equals('120')}", False),
+        ("${seats.equals(120.0)}", True),
+        ("${agency.equalsIgnoreCase('dpmptsp')}", True),
+        ("${agency.replace('P', '').indexOf('T')}", 2),
+        ("${restaurant.lots.size() == 1 && !restaurant.isEmpty() && photos.isEmpty()}", True),
+        ("${restaurant.lots.get(0).get('m2')}", 280),
+        ("${restaurant.containsKey('name') && restaurant.keySet().contains('lots')}", True),
+        ("${S(restaurant).prop('lots').elements().get(0).prop('m2').numberValue()}", 280),
+        ('${S(\'{"name": "Selera", "open": null}\').prop("open").isNull()}', True),
+        ("${restaurant.name.value().stringValue()}", "RM Selera Muara"),
+        ("${complete.boolValue() && restaurant.hasProp('name')}", True),
+        ("${rows.get(1).getSingleEntry()}", "low"),
+        ("${rows.collectEntries('why')}", ["size"]),
+        ("${rows.getFirstResult().risk}", "high"),
+        ("${rows.firstResult.risk}", "high"),
+        ("${photos.getSingleResult()}", None),
+        ("${restaurant.lots.singleEntry}", 280),
+        ("${seats.toString()}", "120"),
+    ],
+)
+def test_methods_of_plain_data_do_what_they_do_at_home(text: str, expected: object) -> None:
+    result = value(text)
+    assert result == expected
+    assert type(result) is type(expected)
+
+
+def test_an_hour_more_is_an_hour_more_when_the_clocks_change() -> None:
+    before = datetime(2026, 3, 29, 1, 30, tzinfo=ZoneInfo("Europe/Amsterdam"))
+    assert value("${moment.plusHours(1)}", moment=before).hour == 3
+    assert value("${moment.plusDays(1)}", moment=before.replace(day=28)).hour == 1
+
+
+def test_a_text_does_not_grow_without_bound() -> None:
+    with pytest.raises(SandboxError) as failed:
+        value("${long.replace('', long)}", long="a" * 1000)
+    assert failed.value.code == "sandbox_limit"
+
+
+def test_what_an_expression_asks_of_the_case_is_among_its_names() -> None:
+    expr = read_expression("${execution.getVariable('a') == execution.hasVariable('b')}", Dialect.JUEL)
+    assert expr.names == {"a", "b"}
+
+
 def test_a_template_with_one_expression_keeps_its_type() -> None:
     assert evaluate(read_template("${seats}", Dialect.JUEL), ANA) == 120
 
@@ -99,11 +165,20 @@ def test_an_escaped_dollar_is_text() -> None:
 @pytest.mark.parametrize(
     ("text", "word"),
     [
-        ("${execution.getVariable(a)}", "execution"),
-        ("${execution.processInstanceId}", "execution"),
+        ("${execution.getVariable(a)}", "execution.getVariable"),
+        ("${execution.setVariable('a', 1)}", "execution.setVariable"),
+        ("${execution.processInstanceId}", "execution.processInstanceId"),
+        ("${execution.processBusinessKey()}", "execution.processBusinessKey"),
+        ("${execution}", "execution"),
         ("${mailService.send(execution)}", "send"),
-        ("${dateTime()}", "dateTime"),
-        ("${subId.value()}", "value"),
+        ("${dateTime(1)}", "wants 0 values, not 1"),
+        ("${filed.plusFortnights(1)}", "plusFortnights"),
+        ("${filed.plusWeeks()}", "wants 1 values, not 0"),
+        ("${agency.substring(1, 2, 3)}", "wants 1 to 2 values, not 3"),
+        ("${agency.getClass()}", "getClass"),
+        ("${agency.split(',')}", "split"),
+        ("${S(photos, 'application/xml')}", "wants 1 values, not 2"),
+        ("${photos.jsonPath('$.a')}", "jsonPath"),
         ("${fn:length(a)}", "fn:length"),
         ("${a instanceof b}", "instanceof"),
         ("${a == }", "expected"),
@@ -133,6 +208,21 @@ def test_what_cannot_run_is_refused_with_a_sentence(text: str, word: str) -> Non
         ("${agency > 1}", "no number"),
         ("${seats.size}", "no property 'size'"),
         ("${restaurant && complete}", "true or false"),
+        ("${note.length()}", "of nothing"),
+        ("${seats.length()}", ".length() of a number"),
+        ("${restaurant.lots.get(1)}", "a list with 1 items"),
+        ("${restaurant.prop('owner')}", "no such property"),
+        ("${S('<a/>')}", "JSON"),
+        ("${restaurant.lots.value()}", ".value() of a list"),
+        ("${filed.plusHours(1)}", "a date without a time"),
+        ("${filed.plusYears(9000)}", "beyond the years"),
+        ("${filed.plusDays(1.5)}", "a whole number"),
+        ("${filed.before(now())}", "between"),
+        ("${agency.substring(4, 2)}", "substring(4, 2)"),
+        ("${restaurant.lots.getSingleResult().getSingleEntry().length()}", ".length() of a number"),
+        ("${rows.getSingleResult()}", "gave 2 results"),
+        ("${rows.get(0).getSingleEntry()}", "the outputs risk, why"),
+        ("${restaurant.toString()}", ".toString() of a group"),
     ],
 )
 def test_a_failure_is_told_in_words(text: str, message: str) -> None:
