@@ -4,10 +4,11 @@ import click
 
 from web.commands.bench import bench
 from web.commands.cases import case, history, incident, task
+from web.commands.check import check
 from web.commands.common import HouseGroup
 from web.commands.demo import demo
 from web.commands.doctor import doctor
-from web.commands.models import check, deploy
+from web.commands.models import deploy
 from web.commands.reference import docs
 from web.commands.server import migrate, serve, worker
 from web.commands.simulate import simulate

@@ -84,12 +84,22 @@ def from_disk(paths: Iterable[Path]) -> Upload:
     Raises:
         Invalid ``no_bpmn_file``: there is no model among them.
     """
-    contents = {path.name: path.read_bytes() for given in paths for path in _files(given)}
+    contents = {path.name: path.read_bytes() for path in on_disk(paths)}
     models = [name for name in sorted(contents) if _is_model(name, contents[name])]
     if not models:
         raise Invalid("None of the files is a BPMN model (.bpmn).", code="no_bpmn_file")
     main = next((name for name in models if name.startswith("process.")), models[0])
     return Upload(main, contents[main], {name: data for name, data in contents.items() if name != main})
+
+
+def on_disk(paths: Iterable[Path]) -> list[Path]:
+    """The files that ``from_disk`` takes."""
+    return [path for given in paths for path in _files(given)]
+
+
+def has_model(folder: Path) -> bool:
+    """Whether a folder holds a BPMN model itself."""
+    return any(_is_model(path.name, b"") for path in _files(folder))
 
 
 def _name(sent_name: str) -> str:

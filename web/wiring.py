@@ -63,11 +63,16 @@ def open_house(
     """
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     known_systems = dict(settings.systems() if systems is None else systems)
-    connectors: dict[str, Connector] = {"http": HttpConnector()}
+    connectors = connectors_here()
     db = Database(settings.url, clock=clock)
     if migrate:
         db.migrate()
     return House(settings, db, Worker(db, connectors, known_systems, settings), connectors, known_systems)
+
+
+def connectors_here() -> dict[str, Connector]:
+    """The connectors by name."""
+    return {"http": HttpConnector()}
 
 
 def secret_key(settings: Settings) -> str:

@@ -1,6 +1,6 @@
 """Everything that the files of an upload say about themselves: admission, forms, and what a designer should look at."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from engine.bpmn.admission.parts import basename, form_files
 from engine.bpmn.admit import Admission, Admitted, Known, Limits, Upload, admit
@@ -50,6 +50,16 @@ def check_files(
     )
     admission.problems = sorted(set(left))
     return admission
+
+
+def called_within(admitted: Admitted, uploaded: Mapping[str, Admitted]) -> set[str]:
+    """Keys of the processes that it calls, and those of the upload in turn, without itself."""
+    found: set[str] = set()
+    nearest = set(admitted.calls)
+    while nearest:
+        found |= nearest
+        nearest = {name for key in nearest if key in uploaded for name in uploaded[key].calls} - found
+    return found - {admitted.process.key}
 
 
 def answers_of(form: Form) -> Answers:

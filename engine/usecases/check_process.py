@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from engine.bpmn.admit import Admission, Admitted, Known, Limits, Upload
 from engine.bpmn.interpreter import build
+from engine.bpmn.lint.look import beside
 from engine.bpmn.settings import NAME as SETTINGS_NAME
 from engine.calendar.settings import CalendarInvalid, from_settings
 from engine.connector import Connector
@@ -11,12 +12,12 @@ from engine.model import Process
 from engine.problems import Problem
 from engine.states import Power
 from engine.store.calendars import calendars
-from engine.store.machines import called_by
+from engine.store.machines import called_by, read_process
 from engine.store.people import agencies, usernames
 from engine.store.uow import UnitOfWork
 from engine.store.versions import deployed
 from engine.usecases.access import require_power
-from engine.usecases.check_files import check_files
+from engine.usecases.check_files import called_within, check_files
 from engine.usecases.keep_starts import start_problems
 
 
@@ -46,6 +47,7 @@ def check_process(
         upload,
         _known(uow, known, connectors, systems, lanes=lanes or {}, create_roles=create_roles),
         limits=limits,
+        heard=_Heard(uow, known),
     )
     found = {*admission.problems, *_calendar(uow, admission)}
     if not admission.errors:
@@ -103,9 +105,13 @@ def _beyond_the_files(
                 f"The process “{key}” belongs to {before.owner_agency} and cannot go to {admitted.owner_agency}. "
                 "Give yours another id.",
             )
-        outside = {name: known[name].latest_version for name in _calls(admitted, uploaded) if name in known}
+        outside = {
+            name: known[name].latest_version for name in called_within(admitted, uploaded) if name in known
+        }
         called, tables = called_by(uow, outside, but=key)
-        inside = {name: uploaded[name].process for name in _calls(admitted, uploaded) if name in uploaded}
+        inside = {
+            name: uploaded[name].process for name in called_within(admitted, uploaded) if name in uploaded
+        }
         twice = [name for name, table in admitted.decisions.items() if tables.get(name, table) != table]
         if twice:
             yield _problem(
@@ -120,14 +126,19 @@ def _beyond_the_files(
             yield _problem(admitted, "not_runnable", f"The process cannot be made ready to run: {fault}.")
 
 
-def _calls(admitted: Admitted, uploaded: Mapping[str, Admitted]) -> set[str]:
-    """Keys of the processes that it calls, and those of the upload in turn, without itself."""
-    found: set[str] = set()
-    nearest = set(admitted.calls)
-    while nearest:
-        found |= nearest
-        nearest = {name for key in nearest if key in uploaded for name in uploaded[key].calls} - found
-    return found - {admitted.process.key}
+class _Heard:
+    """Whether a deployed process waits for a message. They are read when the first name is asked for."""
+
+    def __init__(self, uow: UnitOfWork, known: Mapping[str, Process]) -> None:
+        self._uow = uow
+        self._known = known
+        self._awaited: frozenset[str | None] | None = None
+
+    def __call__(self, name: str) -> bool:
+        if self._awaited is None:
+            versions = ((key, process.latest_version) for key, process in self._known.items())
+            self._awaited = beside([read_process(self._uow, *version)[0] for version in versions]).awaited
+        return name in self._awaited or None in self._awaited
 
 
 def _problem(admitted: Admitted, code: str, message: str) -> Problem:

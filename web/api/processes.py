@@ -113,6 +113,7 @@ def check(uow: UnitOfWork) -> dict[str, Any]:
             for admitted in admission.processes
         ],
         "problems": admission.problems,
+        "silenced": admission.silenced,
     }
 
 

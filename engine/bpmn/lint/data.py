@@ -94,6 +94,7 @@ def _node(look: Look, found: Written, node: Node) -> None:
         if node.service.result_variable is None and not node.only_outputs:
             found.anything(node.element)
     if node.work is not None:
+        found.add(node.work.done_by)
         if node.only_outputs:
             for name, values in (look.answers.get(node.work.form or "") or {}).items():
                 found.add(name, values)

@@ -175,12 +175,20 @@ class CheckedProcess(Out):
     calls = fields.List(fields.String(), required=True)
 
 
+class SilencedOut(Out):
+    """A warning that the designer has seen: silenced by name at its element, with a reason."""
+
+    problem = fields.Nested(ProblemOut, required=True)
+    reason = fields.String(required=True)
+
+
 class CheckedOut(Out):
     """What is wrong with an upload, and what could be deployed."""
 
     deployable = fields.Boolean(required=True, metadata={"description": "No problem is an error."})
     processes = fields.List(fields.Nested(CheckedProcess), required=True)
     problems = fields.List(fields.Nested(ProblemOut), required=True)
+    silenced = fields.List(fields.Nested(SilencedOut), required=True)
 
 
 ProcessPage = page_of(ProcessOut)
