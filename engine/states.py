@@ -85,6 +85,14 @@ class Audit(StrEnum):
     INCIDENT_SKIPPED = "incident_skipped"
     INCIDENT_RESOLVED = "incident_resolved"
     PROCESS_DEPLOYED = "process_deployed"
+    AGENCY_CREATED = "agency_created"
+    AGENCY_CHANGED = "agency_changed"
+    PERSON_CREATED = "person_created"
+    PERSON_CHANGED = "person_changed"
+    PERSON_ACTIVATED = "person_activated"
+    PERSON_DEACTIVATED = "person_deactivated"
+    PASSWORD_SET = "password_set"  # noqa: S105  # the name of an event
+    TOKEN_CREATED = "token_created"  # noqa: S105  # the name of an event
     PROCESS_KEPT = "process_kept"  # for viewing
 
 

@@ -23,6 +23,7 @@ from web.throttle import Throttle
 SIGN_IN_PATH = "/signin"
 API_PREFIX = "/api/"
 SESSION_HOURS = 12
+_CLEAR = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that is taken for something else when it is read out
 TOKEN_PREFIX = "lintas_"  # noqa: S105  # lets a leaked token be recognised
 
 _THROTTLE = "lintas.throttle"
@@ -59,6 +60,13 @@ def install(app: Flask) -> None:
 def hash_password(password: str) -> str:
     """An argon2id hash with its parameters, as kept in ``person.password_hash``."""
     return _hasher.hash(password)
+
+
+def new_password() -> tuple[str, str]:
+    """A password that is shown once (some 74 bits, easy to read out), and the hash under which it is kept."""
+    groups = ("".join(secrets.choice(_CLEAR) for _ in range(5)) for _ in range(3))
+    password = "-".join(groups)
+    return password, hash_password(password)
 
 
 def new_token() -> tuple[str, str]:

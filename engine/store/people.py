@@ -1,9 +1,10 @@
 """People and agencies: who somebody is, what they may do, and where they work."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, String, and_, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, String, and_, delete, literal, or_, select, union_all, update
 
 from engine.errors import NotFound
 from engine.model import Actor, Agency, ApiToken, Member, Person, PersonPower, PersonRole, Role
@@ -48,9 +49,12 @@ def by_id(uow: UnitOfWork, person_id: str) -> Person | None:
     return uow.session.get(Person, person_id)
 
 
-def by_username(uow: UnitOfWork, username: str) -> Person | None:
-    """The person's own row, with the password hash, for sign-in."""
-    return uow.session.scalars(select(Person).where(Person.username == username)).one_or_none()
+def by_username(uow: UnitOfWork, username: str, *, lock: bool = False) -> Person | None:
+    """The person's own row, with the password hash, for sign-in; locked for whoever changes it."""
+    query = select(Person).where(Person.username == username)
+    if lock:
+        query = query.with_for_update(of=Person).execution_options(populate_existing=True)
+    return uow.session.scalars(query).one_or_none()
 
 
 def actor_of(uow: UnitOfWork, person_id: str) -> Actor:
@@ -115,6 +119,49 @@ def agencies(uow: UnitOfWork) -> list[AgencyRow]:
         AgencyRow(a.key, a.name_id, a.name_en, tuple(roles[a.key]), a.calendar)
         for a in uow.session.scalars(select(Agency).order_by(Agency.key))
     ]
+
+
+def roles_of(uow: UnitOfWork, agency: str) -> dict[str, Role]:
+    """The roles of an agency by key, to be changed."""
+    return {role.key: role for role in uow.session.scalars(select(Role).where(Role.agency_key == agency))}
+
+
+def set_memberships(
+    uow: UnitOfWork,
+    person_id: str,
+    *,
+    agencies: Collection[str],
+    roles: Collection[tuple[str, str]],
+    powers: Collection[Power],
+) -> None:
+    """Let the person work in just these agencies and roles, with just these powers."""
+    uow.flush()
+    for model in (PersonRole, Member, PersonPower):
+        uow.session.execute(delete(model).where(model.person_id == person_id))
+    uow.insert(Member, [{"person_id": person_id, "agency_key": key} for key in sorted(agencies)])
+    uow.insert(
+        PersonRole,
+        [{"person_id": person_id, "agency_key": agency, "role_key": role} for agency, role in sorted(roles)],
+    )
+    uow.insert(PersonPower, [{"person_id": person_id, "power": power.value} for power in sorted(powers)])
+
+
+def revoke_tokens(uow: UnitOfWork, person_id: str) -> None:
+    """End every API token of the person."""
+    still_good = update(ApiToken).where(ApiToken.person_id == person_id, ApiToken.revoked_at.is_(None))
+    uow.session.execute(still_good.values(revoked_at=uow.now()))
+
+
+def other_administrators(uow: UnitOfWork, person_id: str) -> bool:
+    """Whether somebody else who is active may administer; nobody can stop being one meanwhile."""
+    query = (
+        select(Person.id)
+        .join(PersonPower, PersonPower.person_id == Person.id)
+        .where(PersonPower.power == Power.ADMINISTRATOR.value, Person.active)
+        .order_by(Person.id)
+        .with_for_update()
+    )
+    return any(found != person_id for found in uow.session.scalars(query))
 
 
 def usernames(uow: UnitOfWork) -> frozenset[str]:

@@ -10,6 +10,7 @@ from engine.errors import NotFound
 from engine.model import Agency, Case, Person, Process, Task, TaskCandidate
 from engine.model.task import ANYBODY, ANYONE, BARRED, ROLE, SEE_CANDIDATES, USER
 from engine.states import CaseState, TaskState
+from engine.store.literals import OPEN_TASK
 from engine.store.page import Named
 from engine.store.rows import TaskRow
 from engine.store.uow import UnitOfWork
@@ -74,6 +75,22 @@ def taken(uow: UnitOfWork, task_id: str) -> Taken:
     uow.hold(row.Case)
     uow.at_hand[task_id] = row
     return Taken(row.Task, row.Case, *_candidates(row))
+
+
+def held_by(uow: UnitOfWork, person_id: str) -> list[Taken]:
+    """The open tasks that a person holds, for a change on the house's behalf: their cases are locked, in one order."""
+    wanted = and_(Task.assignee == person_id, OPEN_TASK)
+    uow.flush()
+    owners = select(Task.case_id).where(wanted)
+    uow.session.execute(
+        select(Case.case_id).where(Case.case_id.in_(owners)).order_by(Case.case_id).with_for_update(of=Case)
+    )
+    fresh = task_rows().where(wanted).order_by(Task.id).execution_options(populate_existing=True)
+    found = []
+    for row in uow.session.execute(fresh):
+        uow.hold(row.Case)
+        found.append(Taken(row.Task, row.Case, *_candidates(row)))
+    return found
 
 
 def task(uow: UnitOfWork, task_id: str) -> TaskRow:

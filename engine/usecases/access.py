@@ -7,7 +7,7 @@ may see but not do: NotPermitted.
 from collections.abc import Collection
 
 from engine.errors import NotPermitted
-from engine.model import Actor
+from engine.model import SYSTEM, Actor
 from engine.states import Power
 from engine.store.rows import may_take
 from engine.store.tasks import Taken
@@ -17,6 +17,12 @@ def require_power(actor: Actor, power: Power) -> None:
     """Raises NotPermitted when the actor lacks the power."""
     if not actor.may(power):
         raise NotPermitted(f"Only a person with the power “{power}” may do this.", power=power.value)
+
+
+def require_administrator(actor: Actor) -> None:
+    """Raises NotPermitted unless an administrator asks, or the house itself: who may run its commands is its master."""
+    if actor.id != SYSTEM.id:
+        require_power(actor, Power.ADMINISTRATOR)
 
 
 def require_member(actor: Actor, agency: str) -> None:

@@ -25,6 +25,10 @@ class Caller:
         sent = {"json": body} if body is not None else {}
         return self._held(self._client.post(f"/api/v1{path}", headers=headers, **sent, **more))
 
+    def patch(self, path: str, body: Any, *, key: str | None = None) -> TestResponse:
+        headers = {**self._headers, **({} if key is None else {"Idempotency-Key": key})}
+        return self._held(self._client.patch(f"/api/v1{path}", headers=headers, json=body))
+
     def _held(self, response: TestResponse) -> TestResponse:
         hold(self._client.application, response)
         return response

@@ -70,10 +70,12 @@ class Door:
         returns: Schema,
         body: Schema | None = None,
         multipart: dict[str, Any] | None = None,
+        method: str = "POST",
         status: int = 200,
         changes: bool = True,
+        keyed: bool = True,
     ) -> Callable[[View], View]:
-        """Register a POST route: one unit of work, one commit, made once per Idempotency-Key.
+        """Register a POST or PATCH route: one unit of work, one commit, made once per Idempotency-Key.
 
         Args:
             rule, name: address under /api/v1 and operation id.
@@ -82,6 +84,7 @@ class Door:
             multipart: JSON schema of a multipart body, which the view reads itself.
             status: of the answer when all went well.
             changes: False for a route that only looks: no key, no commit.
+            keyed: False for an answer that must not be kept, such as a password: a repeat changes it once more.
         """
 
         def register(view: View) -> View:
@@ -96,6 +99,10 @@ class Door:
                 if not changes:
                     with house().db.read(actor()) as uow:
                         return answer(act(uow, **path), status)
+                if not keyed:
+                    with house().db.unit(actor()) as uow:
+                        made = act(uow, **path)
+                    return answer(made, status)
                 return once(lambda uow: act(uow, **path), status=status, task_id=path.get("task_id"))
 
             refusals = [*_WRITE_REFUSALS, *([404] if "<" in rule else [])]
@@ -110,9 +117,9 @@ class Door:
                     "content": {"multipart/form-data": {"schema": multipart}},
                 }
                 marks.upload(run)
-            if changes:
+            if changes and keyed:
                 document["parameters"] = [_KEY_PARAMETER]
-            self._add(rule, "POST", run, view, operationId=name, summary=summary, **document)
+            self._add(rule, method, run, view, operationId=name, summary=summary, **document)
             return view
 
         return register

@@ -12,8 +12,9 @@ from pathlib import Path
 from engine.clock import MovableClock, SystemClock
 from engine.config import Settings
 from engine.connector import Call, Reply
-from engine.model import SYSTEM, Actor, Agency, Case, Member, Person
+from engine.model import SYSTEM, Case
 from engine.states import Power
+from engine.store import people
 from engine.store.commit_limit import commits_per_s
 from engine.store.db import Database, retrying
 from engine.store.inbox import inbox
@@ -22,6 +23,8 @@ from engine.store.statements import counted
 from engine.store.uow import UnitOfWork
 from engine.usecases.complete_task import complete_task
 from engine.usecases.deploy import deploy
+from engine.usecases.keep_agency import AgencyWish, put_agency
+from engine.usecases.keep_person import PersonWish, put_person
 from engine.usecases.once import once
 from engine.usecases.send_message import send_message
 from engine.usecases.start_case import start_case
@@ -101,18 +104,11 @@ class Bench:
         self.db, self._clock, self._each_s = database, clock, each_s
         settings = Settings(max_attempts=1)
         self._worker = Worker(database, {"bench": _Instant()}, {}, settings)
-        self.officer = Actor(
-            "bench-officer",
-            "bench",
-            "Officer",
-            agencies=frozenset({OFFICE}),
-            powers=frozenset({Power.DESIGNER}),
-        )
         with database.unit(SYSTEM) as uow:
-            uow.add(Agency(key=OFFICE, name_id="Kantor uji", name_en="Bench office"))
-            uow.add(Person(id=self.officer.id, username=self.officer.username, name=self.officer.name))
-            uow.flush()
-            uow.add(Member(person_id=self.officer.id, agency_key=OFFICE))
+            put_agency(uow, AgencyWish(OFFICE, "Kantor uji", "Bench office"))
+            powers = frozenset({Power.DESIGNER})
+            put_person(uow, PersonWish("bench", "Officer", agencies=frozenset({OFFICE}), powers=powers))
+            self.officer = people.actor_of(uow, people.person(uow, "bench").id)
         for key in MODELS:
             with database.unit(self.officer) as uow:
                 deploy(uow, upload(key), connectors={"bench": _Instant()}, systems=())

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from engine.model import SYSTEM, ApiToken
+from engine.states import Audit
 from web.auth import new_token
 from web.commands.common import data_option, opened, person
 
@@ -34,4 +35,5 @@ def create(data_dir: Path | None, username: str, days: int | None) -> None:
                     expires_at=now + timedelta(days=days) if days else None,
                 )
             )
+            uow.record_house(Audit.TOKEN_CREATED, username, name=who.name, days=days)
     click.echo(secret)

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
-from engine.model import Agency, Member, Person, PersonPower, PersonRole, Role
 from engine.states import Power
 from engine.store.uow import UnitOfWork
+from engine.usecases.keep_agency import AgencyWish, RoleWish, put_agency
+from engine.usecases.keep_person import PersonWish, put_person
 
 FILE = "kota_muara_lestari.toml"
 
@@ -58,31 +59,25 @@ def read_city() -> City:
 def settle(uow: UnitOfWork, city: City, *, password_hash: str) -> None:
     """Write the city into an empty house. All its people sign in with the same password."""
     for agency in city.agencies:
-        uow.add(
-            Agency(
+        put_agency(
+            uow,
+            AgencyWish(
                 key=agency["key"],
                 name_id=agency["name_id"],
                 name_en=agency["name_en"],
+                roles=tuple(RoleWish(**role) for role in agency.get("roles", ())),
                 calendar=agency["calendar"],
-            )
+            ),
         )
-    uow.flush()  # the rows below point at these
-    for agency in city.agencies:
-        for role in agency.get("roles", ()):
-            uow.add(Role(agency_key=agency["key"], **role))
-    people = {
-        person.username: Person(username=person.username, name=person.name, password_hash=password_hash)
-        for person in city.people
-    }
-    uow.add(*people.values())
-    uow.flush()
     for person in city.people:
-        person_id = people[person.username].id
-        uow.add(Member(person_id=person_id, agency_key=person.agency))
-        for role_key in person.roles:
-            uow.add(PersonRole(person_id=person_id, agency_key=person.agency, role_key=role_key))
-        for power in person.powers:
-            uow.add(PersonPower(person_id=person_id, power=Power(power).value))
+        wish = PersonWish(
+            username=person.username,
+            name=person.name,
+            agencies=frozenset({person.agency}),
+            roles=frozenset((person.agency, role) for role in person.roles),
+            powers=frozenset(Power(power) for power in person.powers),
+        )
+        put_person(uow, wish, password_hash=password_hash)
 
 
 def _calendar(calendars: Mapping[str, Mapping[str, Any]], key: str) -> dict[str, Any]:

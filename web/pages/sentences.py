@@ -198,6 +198,29 @@ def _told_of_repairs(kind: Audit, say: _Say, data: Mapping[str, Any]) -> Markup:
         case Audit.PROCESS_KEPT:
             return say(_("{who} <b>kept a model for viewing</b>."))
         case _:
+            return _told_of_people(kind, say, data)
+
+
+def _told_of_people(kind: Audit, say: _Say, data: Mapping[str, Any]) -> Markup:
+    say = _Say({**say.names, "name": _text(data, "name") or _("somebody")})
+    match kind:
+        case Audit.AGENCY_CREATED:
+            return say(_("{who} <b>added the agency</b> {name}."))
+        case Audit.AGENCY_CHANGED:
+            return say(_("{who} <b>changed the agency</b> {name}."))
+        case Audit.PERSON_CREATED:
+            return say(_("{who} <b>added</b> {name}."))
+        case Audit.PERSON_CHANGED:
+            return say(_("{who} <b>changed the account</b> of {name}."))
+        case Audit.PERSON_ACTIVATED:
+            return say(_("{who} <b>took back</b> {name}."))
+        case Audit.PERSON_DEACTIVATED:
+            return say(_("{who} <b>ended the account</b> of {name}."))
+        case Audit.PASSWORD_SET:
+            return say(_("{who} <b>gave a new password</b> to {name}."))
+        case Audit.TOKEN_CREATED:
+            return say(_("{who} <b>made an API token</b> for {name}."))
+        case _:
             raise ValueError(f"no sentence tells of {kind}")
 
 
