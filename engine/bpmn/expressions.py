@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from engine.bpmn.language import feel, juel, python
+from engine.bpmn.language import feel, juel, python, xpath
 from engine.bpmn.language.scope import Scope
-from engine.bpmn.language.tree import ExpressionInvalid, Function, Literal, Tree
+from engine.bpmn.language.tree import Binary, Choice, ExpressionInvalid, Function, Literal, Name, Tree
 from engine.bpmn.language.write import write
 from engine.bpmn.model import Expr, Script
 from engine.bpmn.sandbox import (
@@ -36,6 +36,7 @@ __all__ = [
     "SandboxError",
     "close_sandbox",
     "constant",
+    "copy_of",
     "evaluate",
     "execute",
     "read_effects",
@@ -54,6 +55,7 @@ class Dialect(StrEnum):
     JUEL = "juel"
     FEEL = "feel"
     SPIFF = "spiff"
+    XPATH = "xpath"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def read_expression(text: str, dialect: Dialect, *, defined: feel.Defined | None
 
     Args:
         text: ``${a == 1}`` in JUEL (without ``${``, a constant text); ``= a = 1`` in FEEL, the ``=`` may be left out;
-            ``a == 1`` in SPIFF; a constant text in PLAIN.
+            ``a == 1`` in SPIFF; ``bpmn:getDataObject('a') = 1`` in XPATH; a constant text in PLAIN.
         dialect: the language of the attribute it stands in.
         defined: functions that the file defines, for FEEL.
 
@@ -89,6 +91,8 @@ def read_expression(text: str, dialect: Dialect, *, defined: feel.Defined | None
             return _written(text, juel.read(text.strip()), feel=False)
         case Dialect.FEEL:
             return _written(text, feel.read(_without_equals(text), defined), feel=True)
+        case Dialect.XPATH:
+            return _written(text, xpath.read(text), feel=False)
         case Dialect.SPIFF:
             parsed = python.read_expression(text)
             return Expr(text, parsed.code, parsed.names, parsed.constant)
@@ -120,6 +124,14 @@ def read_function(text: str, parameters: Sequence[str], *, defined: feel.Defined
     if strangers:
         raise ExpressionInvalid(f"'{min(strangers)}' is no parameter of this function.")
     return Function(tuple(parameters), tree)
+
+
+def copy_of(name: str, *, otherwise: str | None = None) -> Expr:
+    """The value of one variable, null while it is not set; or then that of the variable ``otherwise``."""
+    value: Tree = Name(name, maybe=True)
+    if otherwise is not None:
+        value = Choice(Binary("eq", value, Literal(None)), Name(otherwise, maybe=True), value)
+    return _written(name, value, feel=False)
 
 
 def read_effects(text: str) -> list[Effect]:

@@ -9,6 +9,7 @@ from typing import Any
 import re2
 
 from engine.bpmn.expressions import Dialect, ExpressionInvalid, read_expression
+from engine.bpmn.language.names import variable_of
 from engine.bpmn.model import Expr
 from engine.forms.form import (
     Column,
@@ -322,7 +323,15 @@ class _Reader:
         return Computed(_text(source.get("id")), key, value, self.hide(source, name), _place(source))
 
     def key(self, value: Any, name: str, path: str, kind: str) -> str | None:
-        key = _joined(path, value)
+        written = _joined(path, value)
+        key = ".".join(variable_of(part) for part in written.split("."))
+        if value and _KEY.fullmatch(key) and key != written:
+            self.tell(
+                name,
+                "form_key_renamed",
+                f"The key '{written}' is answered and kept as '{key}': variables have no spaces or other signs.",
+                Severity.WARNING,
+            )
         if not value or not _KEY.fullmatch(key):
             self.tell(
                 name,

@@ -4,9 +4,11 @@ Each begins with what the bare upload says, and then runs through the API like `
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from engine.model import Actor
 from tests.models.conftest import Office
 
 
@@ -174,3 +176,62 @@ def test_19_who_approved_first_has_no_second_line(office: Office, models: Path) 
         False,
         "manager",
     )
+
+
+PAGES = ("startProcess", "assignApprover", "approveInvoice", "reviewInvoice", "prepareBankTransfer")
+BOUND = "\n".join(
+    ["[services]", 'archiveInvoice = { skip = "the registry files it by hand" }', "[forms]"]
+    + [f'"app:{page}.jsf" = {{ skip = "answers come from a program" }}' for page in PAGES]
+).encode()
+
+
+def test_25_the_bare_upload_names_the_java_bean_the_pages_and_the_person_but_not_the_conditions(
+    office: Office, models: Path
+) -> None:
+    status, answer = upload(office, models, "25", ending="C.1.1.bpmn")
+    assert status == 422
+    found = {(p["code"], p["element"]) for p in answer["problems"] if p["severity"] == "error"}
+    assert found == {
+        ("vendor_code", "archiveInvoice"),
+        ("person_unknown", "assignApprover"),
+        ("person_unknown", "reviewInvoice"),
+        *(("form_missing", page) for page in PAGES if page != "startProcess"),
+        ("form_missing", "StartEvent_1"),
+    }
+    assert told(answer, "data_ignored")  # a data object or store does not stop the import
+
+
+def miwg_invoice(office: Office, models: Path) -> tuple[str, Actor, Actor]:
+    """The invoice at the approver Susi, whom the team assistant chose. Gives the case and both people."""
+    demo, susi = office.hire("demo"), office.hire("susi")
+    office.hire("budi", "accounting")
+    status, answer = upload(office, models, "25", ending="C.1.1.bpmn", more={"process.toml": BOUND})
+    assert status == 201, answer
+    case = office.start("handle-invoice", {"amount": 1200})
+    assert office.tasks(case) == ["Assign Approver"]
+    office.complete(case, "Assign Approver", {"approver": "susi"}, by=demo)
+    (task,) = office.ask(susi).get("/tasks?assignee=me").json["items"]
+    assert task["name"] == "Approve Invoice"
+    return case, demo, susi
+
+
+def test_25_an_approved_invoice_is_paid_and_archived(office: Office, models: Path) -> None:
+    case, _, susi = miwg_invoice(office, models)
+    office.complete(case, "Approve Invoice", {"approved": True}, by=susi)
+    assert office.tasks(case) == ["Prepare Bank Transfer"]
+    (task,) = office.case(case)["waits"]["tasks"]
+    assert task["roles"] == ["accounting"]
+    budi = replace(susi, id="person-budi", username="budi")
+    office.complete(case, "Prepare Bank Transfer", by=budi)
+    assert office.case(case)["outcome"] == "invoiceProcessed"
+
+
+def test_25_a_doubtful_invoice_is_clarified_and_approved_again_or_ends(office: Office, models: Path) -> None:
+    case, demo, susi = miwg_invoice(office, models)
+    office.complete(case, "Approve Invoice", {"approved": False}, by=susi)
+    assert office.tasks(case) == ["Rechnung klären"]
+    office.complete(case, "Rechnung klären", {"clarified": "yes"}, by=demo)
+    assert office.tasks(case) == ["Approve Invoice"]
+    office.complete(case, "Approve Invoice", {"approved": False}, by=susi)
+    office.complete(case, "Rechnung klären", {"clarified": "no"}, by=demo)
+    assert office.case(case)["outcome"] == "invoiceNotProcessed"

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 
+from engine.bpmn.language.names import variable_of
 from engine.bpmn.language.values import Failed, Unset, spend
 from engine.bpmn.step import World
 
@@ -34,6 +35,9 @@ class Scope:
         return Scope(ChainMap(names, self.variables), self.world)  # type: ignore[arg-type]  # only read
 
     def get(self, name: str) -> Any:
+        """The variable, or null. A name of several words also finds the variable that is made of it."""
+        if name not in self.variables:
+            name = variable_of(name)
         return self.variables.get(name)
 
     def has(self, name: str) -> bool:

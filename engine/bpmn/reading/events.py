@@ -9,6 +9,7 @@ import isodate
 from lxml import etree
 
 from engine.bpmn.cron import LOOKS_LIKE, canonical
+from engine.bpmn.language import xpath
 from engine.bpmn.model import Assignment, EventDef, EventKind, Expr, TimerKind
 from engine.bpmn.reading.bound import service_line, works
 from engine.bpmn.reading.definitions import Definitions
@@ -224,6 +225,8 @@ def read_condition(source: Source, condition: etree._Element, at: etree._Element
         text = f"= {text}"
     if text.lower() in {"true", "false"}:
         text = f"${{{text.lower()}}}"
+    elif xpath.is_meant(text) and "${" not in text and "#{" not in text:
+        return source.xpath(text, at)
     elif not source.is_spiff and not text.startswith("=") and "${" not in text and "#{" not in text:
         source.error(
             "condition_is_text",

@@ -1,10 +1,11 @@
-"""Data associations: jBPM says with them who does a task; elsewhere they are drawings and said not to be read."""
+"""Data associations: jBPM says with them who does a task; in Camunda 8 they are drawings; elsewhere they copy."""
 
 from dataclasses import replace
 
 from lxml import etree
 
 from engine.bpmn.model import Assignment, Expr, Node
+from engine.bpmn.reading.associations import read_copies
 from engine.bpmn.reading.source import Source
 from engine.bpmn.xml import child, children
 
@@ -40,6 +41,9 @@ def read_data_associations(source: Source, element: etree._Element, node: Node) 
         list(children(element, "dataOutputAssociation")),
     )
     if not incoming and not outgoing:
+        return
+    if not source.is_jbpm and not source.is_zeebe and node.called is None:
+        read_copies(source, element, node)
         return
     if not source.is_jbpm:
         if any(

@@ -1,6 +1,5 @@
 """What the readers share while one file is read: its problems, its dialect, ids, and the way to expressions."""
 
-import keyword
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
@@ -10,10 +9,12 @@ from engine.bpmn.bindings import EXPRESSIONS, BindingBook, single_spaced, to_wri
 from engine.bpmn.expressions import (
     Dialect,
     ExpressionInvalid,
+    copy_of,
     read_expression,
     read_script,
     read_template,
 )
+from engine.bpmn.language.names import is_variable, variable_of
 from engine.bpmn.model import Expr, Script
 from engine.bpmn.reading.dialects import CAMUNDA_LIKE, DROOLS, ENGINES, LINTAS, MODELER, SPIFF, ZEEBE
 from engine.bpmn.xml import BPMN, child, local, namespace
@@ -40,6 +41,7 @@ class Source:
         self.is_jbpm = any(namespace(e) == DROOLS or f"{{{DROOLS}}}dtype" in e.attrib for e in root.iter())
         self.is_zeebe = ZEEBE in spaces or "cloud" in root.get(f"{{{MODELER}}}executionPlatform", "").lower()
         self.is_spiff = SPIFF in spaces
+        self._variables: dict[str, str] = {}  # variable → the name in the file
         self._made: dict[str, int] = {}  # how often an id was wanted
         self._ids: set[str] = {i for e in root.iter() if (i := e.get("id")) and namespace(e) == BPMN}
 
@@ -146,7 +148,8 @@ class Source:
         if self.is_replaced(text):
             return self.replaced(text, at)
         try:
-            return read_expression(text.strip(), self.dialect(text, code=code))
+            made = read_expression(text.strip(), self.dialect(text, code=code))
+            return replace(made, names=frozenset(variable_of(name) or name for name in made.names))
         except ExpressionInvalid as error:
             self.error("expression_invalid", f"{error.message} {expression_line(text)}", at)
             return None
@@ -194,6 +197,14 @@ class Source:
             self.error("expression_invalid", f"{error.message} {expression_line(text)}", at)
             return None
 
+    def xpath(self, text: str, at: etree._Element) -> Expr | None:
+        """A condition over data objects in BPMN's XPath."""
+        try:
+            return read_expression(text, Dialect.XPATH)
+        except ExpressionInvalid as error:
+            self.error("expression_invalid", f"{error.message} {expression_line(text)}", at)
+            return None
+
     def templates(self, texts: Mapping[str, str], at: etree._Element) -> dict[str, Expr]:
         """Those of ``texts`` that have expressions in them, by the same names."""
         return {
@@ -213,16 +224,46 @@ class Source:
             return None
 
     def variable(self, name: str | None, at: etree._Element) -> str | None:
-        """A variable's name; one that no expression could speak of is a problem."""
+        """A variable's name; one that no expression could speak of is a problem.
+
+        FEEL speaks of names with spaces: in Camunda 8's dialect they get a variable's name, by rule and with a warning.
+        """
         name = (name or "").strip()
-        if name.isidentifier() and not keyword.iskeyword(name):
-            return name
+        if is_variable(name):
+            return self._named(name, name, at)
+        if self.is_zeebe and "." not in name and variable_of(name):
+            return self.data_variable(name, at)
         self.error(
             "variable_name",
             f'"{name}" cannot name a variable. Use letters, digits and _, and begin with a letter.',
             at,
         )
         return None
+
+    def data_variable(self, name: str, at: etree._Element) -> str | None:
+        """The variable of a data object or of a name with spaces."""
+        made = variable_of(name)
+        if not made:
+            self.error("variable_name", f'"{name}" has no letter to name a variable by.', at)
+            return None
+        if made != name and made not in self._variables:
+            self.warn(
+                "variable_renamed",
+                f'"{name}" is kept in the variable {made}. FEEL finds it by both names, everything else by the second.',
+                at,
+            )
+        return self._named(made, name, at)
+
+    def _named(self, made: str, name: str, at: etree._Element) -> str | None:
+        first = self._variables.setdefault(made, name)
+        if first != name:
+            self.error(
+                "variable_name",
+                f'"{first}" and "{name}" would be the same variable {made}. Rename one of them.',
+                at,
+            )
+            return None
+        return made
 
     def variable_value(self, name: str | None, at: etree._Element) -> Expr | None:
         """The expression that reads one variable."""
@@ -232,7 +273,7 @@ class Source:
     def copied(self, name: str | None, at: etree._Element) -> Expr | None:
         """The expression that copies one variable; null while that is not set."""
         known = self.variable(name, at)
-        return read_expression(known, Dialect.FEEL) if known else None
+        return copy_of(known) if known else None
 
 
 def expression_line(text: str) -> str:
