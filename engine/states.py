@@ -59,6 +59,7 @@ class Audit(StrEnum):
     CASE_STARTED = "case_started"
     CASE_COMPLETED = "case_completed"
     CASE_CANCELLED = "case_cancelled"
+    DATA_CHANGED = "data_changed"  # by a person or program from outside the case's tasks
     TASK_OPENED = "task_opened"
     TASK_CLAIMED = "task_claimed"
     TASK_RELEASED = "task_released"

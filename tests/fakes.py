@@ -103,6 +103,11 @@ class FakeMachine:
                 return self._take(world, snapshot, wait.token, AwaitSignal, data)
         return self._told(world, _load(snapshot), ())
 
+    def update(self, world: World, snapshot: bytes, data: Data) -> Step:
+        return self._told(
+            world, replace(_load(snapshot), variables={**_load(snapshot).variables, **data}), ()
+        )
+
     def finish_job(self, world: World, snapshot: bytes, token: str, reply: Any) -> Step:
         return self._take(world, snapshot, token, WantJob, {} if reply is None else {"reply": reply})
 

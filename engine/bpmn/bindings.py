@@ -94,6 +94,10 @@ class BindingBook:
     def listener(self, *keys: str | None) -> ListenerBinding | None:
         return self._find(LISTENERS, self.bindings.listeners, keys)
 
+    def names_listeners_of(self, element_id: str | None) -> bool:
+        """Whether one entry speaks of all listeners of this element."""
+        return element_id is not None and element_id in self.bindings.listeners
+
     def expression(self, *texts: str | None) -> str | None:
         return self._find(EXPRESSIONS, self.bindings.expressions, [t and single_spaced(t) for t in texts])
 

@@ -189,6 +189,10 @@ class Machine(Protocol):
         """A signal from outside reaches every catcher of this case."""
         ...
 
+    def update(self, world: World, snapshot: bytes, data: Data) -> Step:
+        """The case's root variables change from outside; conditions that wait are looked at again."""
+        ...
+
     def finish_job(self, world: World, snapshot: bytes, token: str, reply: Any) -> Step: ...
 
     def fail_job(self, world: World, snapshot: bytes, token: str, error: str, message: str) -> Step:

@@ -204,6 +204,34 @@ def test_a_case_is_cancelled_for_a_reason_by_its_owner(caller: CallerOf, world: 
     assert code_of(ana.post(path, {"reason": "again"})) == (409, "case_closed")
 
 
+def test_a_program_of_the_owner_changes_the_data_of_a_case_once_a_key(
+    caller: CallerOf, world: World, permit: str
+) -> None:
+    ana = caller(world.ana)
+    case = start(ana)
+    path = f"/cases/{case['id']}/data"
+    body = {"data": {"floors": 3}, "reason": "The register wrote"}
+    for wrong in (
+        {"data": {}, "reason": "x"},
+        {"data": {"a": 1}},
+        {"data": {"a": 1}, "reason": " "},
+        {"reason": "x"},
+    ):
+        assert code_of(ana.post(path, wrong)) == (422, "invalid")
+    assert code_of(ana.post(path, {"data": {"two words": 1}, "reason": "x"}))[0] == 422
+    answers = [ana.post(path, body, key="once") for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert "Idempotency-Replayed" in answers[1].headers
+    data = ana.get(f"/cases/{case['id']}/data").json
+    assert data is not None
+    assert data["data"]["floors"] == 3
+    history = ana.get(f"/cases/{case['id']}/history").json
+    assert history is not None
+    assert [event["kind"] for event in history["items"]].count("data_changed") == 1
+    ana.post(f"/cases/{case['id']}/cancel", {"reason": "Withdrawn"})
+    assert code_of(ana.post(path, body)) == (409, "case_closed")
+
+
 def test_an_operator_runs_a_timer_before_its_time(caller: CallerOf, world: World, permit: str) -> None:
     ana, oka = caller(world.ana), caller(world.oka)
     case = start(ana)

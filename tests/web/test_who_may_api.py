@@ -65,6 +65,7 @@ def test_who_reads_what(caller: CallerOf, world: World, case: dict[str, Any], pa
         ("/tasks/{task}/release", {}, "409 409 409 404 404 409 404 404"),
         ("/tasks/{task}/complete", {"data": {"decision": 1}}, "422 403 403 404 404 403 404 404"),
         ("/tasks/{task}/assign", {"user": "nobody"}, "422 403 403 404 404 403 404 404"),
+        ("/cases/{case}/data", {"data": {"x": 1}, "reason": "told"}, "200 200 200 404 404 403 200 404"),
         ("/cases/{case}/cancel", {"reason": ""}, "422 422 422 422 422 422 422 422"),
         ("/incidents/none/retry", {}, "404 404 404 404 404 404 404 404"),
         ("/jobs/none/run", {}, "404 404 404 404 404 404 404 404"),

@@ -10,9 +10,18 @@ from engine.store.rows import CaseRow
 from engine.store.uow import UnitOfWork
 from engine.usecases.cancel_case import cancel_case
 from engine.usecases.case_data import case_data
+from engine.usecases.change_data import change_data
 from web.api.case_view import case_view
 from web.api.door import Door
-from web.api.schemas.cases import CasePage, CaseQuery, CaseWithWaits, DataOut, EventPage, HistoryQuery
+from web.api.schemas.cases import (
+    CasePage,
+    CaseQuery,
+    CaseWithWaits,
+    DataBody,
+    DataOut,
+    EventPage,
+    HistoryQuery,
+)
 from web.api.schemas.common import Reason
 
 door = Door("cases", description="Runs of processes")
@@ -49,6 +58,19 @@ def get_history(uow: UnitOfWork, case_id: str, query: dict[str, Any]) -> dict[st
 def get_data(uow: UnitOfWork, case_id: str) -> dict[str, Any]:
     """For the owner agency and auditors."""
     return {"data": case_data(uow, case_id)}
+
+
+@door.write(
+    "/cases/<case_id>/data",
+    name="changeCaseData",
+    summary="Change variables of a running case from outside its tasks",
+    body=DataBody(),
+    returns=CaseWithWaits(),
+)
+def change(uow: UnitOfWork, case_id: str, body: dict[str, Any]) -> dict[str, Any]:
+    """Conditions that the case waits for are looked at again. For the owner agency and operators."""
+    change_data(uow, case_id, body["data"], body["reason"])
+    return case_view(uow, case_id)
 
 
 @door.write(

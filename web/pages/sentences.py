@@ -74,6 +74,10 @@ def _told(kind: Audit, say: _Say, data: Mapping[str, Any]) -> Markup:
             if reason := _text(data, "reason"):
                 return say(_("{who} <b>cancelled the case</b>. <q>{reason}</q>"), reason=reason)
             return say(_("{who} <b>cancelled the case</b>."))
+        case Audit.DATA_CHANGED:
+            if reason := _text(data, "reason"):
+                return say(_("{who} <b>changed the data of the case</b>. <q>{reason}</q>"), reason=reason)
+            return say(_("{who} <b>changed the data of the case</b>."))
         case Audit.TASK_OPENED:
             if assignee := _text(data, "assignee"):
                 return say(_("{step} <b>went to {assignee}</b> at {agency}."), assignee=assignee)

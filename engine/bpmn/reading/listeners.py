@@ -60,6 +60,8 @@ def read_listeners(
             made = _Reader(source, element, kind, event).read(written) if event is not None else None
             if made is None:
                 made = _instead(source, written, element, event, before)
+                if made in found and source.book.names_listeners_of(element.get("id")):
+                    made = None  # one entry for all the listeners of the element acts once
             if made is not None:
                 found.append(made)
     return tuple(found)

@@ -101,6 +101,11 @@ class SpiffMachine:
             raise NobodyWaits(f"Nothing in this case waits for the signal {name!r}.", signal=name)
         return self._run(case)
 
+    def update(self, world: World, snapshot: bytes, data: Data) -> Step:
+        case = self._load(snapshot, world)
+        case.main.variables = {**(case.main.variables or {}), **data}
+        return self._run(case)
+
     def finish_job(self, world: World, snapshot: bytes, token: str, reply: Any) -> Step:
         def answered(at: Token) -> None:
             if isinstance(at.task_spec, ServiceTaskSpec):

@@ -195,6 +195,22 @@ def test_a_listener_is_skipped_by_the_id_of_its_element_or_by_its_code() -> None
     assert len(both.warnings("listener_skipped")) == 2
 
 
+def test_a_listener_sets_variables_instead_once_for_an_element_and_once_for_each_code() -> None:
+    listeners = "".join(
+        f'<camunda:executionListener event="{event}" class="org.example.Count"/>'
+        for event in ("start", "start", "end")
+    )
+    task = f'<task id="work">{extended(listeners)}</task>'
+    for key, times in (("work", 1), ('"org.example.Count"', 2)):
+        found = (
+            bound(around(task), f'[listeners]\n{key} = {{ set = {{ n = "n + 1" }} }}\n')
+            .node("work")
+            .listeners
+        )
+        assert [listener.on.value for listener in found] == ["start"] * times + ["end"]
+        assert {(a.target, a.value and a.value.source) for x in found for a in x.actions} == {("n", "n + 1")}
+
+
 def test_an_expression_of_beans_is_replaced_by_its_exact_text() -> None:
     task = '<userTask id="work" name="Check" camunda:assignee="${staff.find(\n  case)}"/>'
     found = bound(around(task), "[expressions]\n'${staff.find( case)}' = \"officer\"\n")

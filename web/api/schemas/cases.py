@@ -3,7 +3,18 @@
 from marshmallow import fields, validate
 
 from engine.states import Audit, CaseState, JobKind, JobState
-from web.api.schemas.common import CASE_ID, ELEMENT, In, Moment, NamedOut, Out, PageQuery, page_of, variables
+from web.api.schemas.common import (
+    CASE_ID,
+    ELEMENT,
+    In,
+    Moment,
+    NamedOut,
+    Out,
+    PageQuery,
+    Reason,
+    page_of,
+    variables,
+)
 from web.api.schemas.tasks import TaskOut
 
 
@@ -126,6 +137,16 @@ class EventOut(Out):
 
 class HistoryQuery(PageQuery):
     """Where the history begins."""
+
+
+class DataBody(Reason):
+    """Variables to set in a running case; what is not named stays."""
+
+    data = variables(
+        required=True,
+        validate=validate.Length(1),
+        metadata={"description": "By variable name.", "examples": [{"updateAvailable": True}]},
+    )
 
 
 class DataOut(Out):
