@@ -34,6 +34,7 @@ class Settings:
         lease_s: seconds a claimed job is ours; a call's timeout is kept under half of it.
         max_attempts: of a connector job before it becomes an incident.
         backoff_s: base of the exponential backoff.
+        message_kept_h: hours that a message of one case waits for another before it becomes an incident.
         upload_limit_bytes, upload_limit_elements: of one BPMN file.
         metrics_token: bearer token for ``GET /metrics``, at least 16 characters; "" = there is no such page.
     """
@@ -53,6 +54,7 @@ class Settings:
     lease_s: float = 60.0
     max_attempts: int = 5
     backoff_s: float = 2.0
+    message_kept_h: float = 168.0
     upload_limit_bytes: int = 5_000_000
     upload_limit_elements: int = 5_000
     metrics_token: str = field(default="", repr=False)
@@ -132,6 +134,7 @@ def _out_of_range(values: Mapping[str, Any]) -> list[str]:
         ("lease_s", 2, 3600),
         ("max_attempts", 1, 50),
         ("backoff_s", 0, 3600),
+        ("message_kept_h", 0, 8760),
         ("upload_limit_bytes", 1_000, 50_000_000),
         ("upload_limit_elements", 10, 50_000),
     ):

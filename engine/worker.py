@@ -29,11 +29,12 @@ from engine.model.base import dump_json
 from engine.states import IncidentKind, JobKind
 from engine.store.answers import forget_old
 from engine.store.db import Database, retrying
-from engine.store.jobs import ClaimedJob, claim_due, return_lapsed
+from engine.store.jobs import ClaimedJob, claim_due, return_lapsed, wake_awaited
 from engine.store.uow import UnitOfWork
 from engine.usecases.deliver import deliver
 from engine.usecases.fail_job import fail_job
 from engine.usecases.finish_job import finish_job
+from engine.usecases.keep_message import keep_message
 from engine.usecases.new_case import run_start
 from engine.usecases.pass_deadline import pass_deadline
 from engine.usecases.start_due import start_due
@@ -188,6 +189,7 @@ class Worker:
     def _claim(self, limit: int) -> list[ClaimedJob]:
         with self._db.unit(SYSTEM) as uow:
             start_due(uow, limit=limit)
+            wake_awaited(uow)
             lapsed = return_lapsed(uow, hold=self._must_not_simply_repeat)
             jobs = claim_due(uow, limit=limit, worker=self.name, lease_s=self._settings.lease_s)
         for kind, count in Counter(lapsed.kinds).items():
@@ -256,14 +258,8 @@ class Worker:
     def _fail_for(self, job: ClaimedJob, failure: EngineError) -> None:
         """Write a failure of the use-case itself."""
         match failure:
-            case NobodyWaits():
-                self._fail(
-                    job,
-                    reason=failure.message,
-                    again=True,
-                    after_s=self._pause_s(job.attempt + 1, None),
-                    code=failure.problem_code,
-                )
+            case NobodyWaits() if job.kind is JobKind.MESSAGE:
+                self._keep_message(job, failure.message)
             case StepFailed():
                 ours = failure.detail.get("case_id") == job.case_id
                 element = str(failure.detail.get("element") or "") if ours else ""
@@ -278,15 +274,27 @@ class Worker:
             case _:
                 self._refuse(job, failure.message, failure.problem_code)
 
+    def _keep_message(self, job: ClaimedJob, reason: str) -> None:
+        self._log(logging.INFO, "message is kept", job)
+        how = {"kept_h": self._settings.message_kept_h, "pause_s": self._settings.backoff_s}
+        self._last_word(
+            job, lambda uow: keep_message(uow, job.case_id, job.id, job.fence, reason=reason, **how)
+        )
+
     def _fail(self, job: ClaimedJob, *, reason: str, again: bool, **how: Any) -> None:
         limit = self._settings.max_attempts
         self._log(logging.WARNING, "job failed", job, code=how.get("code", "try_again"))
+        self._last_word(
+            job,
+            lambda uow: fail_job(
+                uow, job.case_id, job.id, job.fence, reason=reason, again=again, limit=limit, **how
+            ),
+        )
+
+    def _last_word(self, job: ClaimedJob, work: Callable[[UnitOfWork], object]) -> None:
+        """Write how an attempt ended; what cannot be written is left to the lease."""
         try:
-            self._unit(
-                lambda uow: fail_job(
-                    uow, job.case_id, job.id, job.fence, reason=reason, again=again, limit=limit, **how
-                )
-            )
+            self._unit(work)
         except StaleVersion:
             self._log(logging.INFO, "job is not ours any more", job)
         except (Busy, Collision) as fault:

@@ -14,6 +14,7 @@ class Job(Base):
     token: the interpreter's wait, or "" for a delivery or a start. run_at: not before; for a timer its due time.
     fence: raised by each claim; only the holder of the latest may finish. lease_until: on the database's clock.
     idempotency_key: what partners see, the same in every attempt.
+    unseen_since: of a delivery that is kept: receivers that began to wait since then may not have been seen.
     payload: connector: {connector, system, settings, inputs}; message: {kind, name, data, correlation};
         start: {start, data}.
     """
@@ -34,12 +35,12 @@ class Job(Base):
             postgresql_where=text("state = 'running'"),
             sqlite_where=text("state = 'running'"),
         ),
-        # A receiver that begins to wait looks for what is on its way to it.
+        # Whoever begins to wait, or to start, by a message is looked for among those that are kept.
         Index(
-            "ix_job_message",
+            "ix_job_kept",
             "name",
-            postgresql_where=text("kind = 'message' AND state = 'ready'"),
-            sqlite_where=text("kind = 'message' AND state = 'ready'"),
+            postgresql_where=text("unseen_since IS NOT NULL AND state = 'ready'"),
+            sqlite_where=text("unseen_since IS NOT NULL AND state = 'ready'"),
         ),
         Index(None, "id", unique=True),
         # A case's jobs never run at once, however many claim: the database itself says no.
@@ -68,6 +69,7 @@ class Job(Base):
     fence: Mapped[int] = mapped_column(default=0)
     idempotency_key: Mapped[str] = mapped_column(String(64))
     payload: Mapped[dict[str, Any]] = mapped_column(JSONText)
+    unseen_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
     last_error: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

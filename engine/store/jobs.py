@@ -2,18 +2,21 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, Row, and_, case, exists, func, select, tuple_, update
+from sqlalchemy import ColumnElement, CursorResult, Row, and_, case, exists, func, select, tuple_, update
 from sqlalchemy.orm import aliased
 
 from engine.errors import StaleVersion
-from engine.model import Job, ProcessStart
-from engine.states import JobKind, JobState
-from engine.store.literals import READY_JOB, RUNNING_JOB, literal
+from engine.model import Job, ProcessStart, Subscription
+from engine.states import JobKind, JobState, WaitKind
+from engine.store.literals import KEPT_MESSAGE, READY_JOB, RUNNING_JOB, literal
 from engine.store.time import sql_moment
 from engine.store.uow import UnitOfWork
+
+SAVED_WITHIN = timedelta(seconds=10)
+"""How long a step of a case may take from the time it writes down to its commit, for ``wake_awaited``."""
 
 _READY, _RUNNING = literal(JobState.READY), literal(JobState.RUNNING)
 
@@ -229,6 +232,44 @@ def return_lapsed(
         )
         uow.session.execute(statement)
     return Lapsed(returned=len(ids), kinds=tuple(job.kind for job in lapsed), held=held)
+
+
+def wake_messages(uow: UnitOfWork, names: Collection[str]) -> None:
+    """Let the worker look at once at messages of these names that are kept: somebody begins to wait, or to start, by them.
+
+    Those that another unit holds are passed over: they are under way.
+    """
+    _wake(uow, Job.name.in_(sorted(set(names))))
+
+
+def wake_starts(uow: UnitOfWork, process_key: str) -> None:
+    """As ``wake_messages``, for the messages that start the process: one of its cases has ended, and may have barred them."""
+    names = select(ProcessStart.name).where(
+        ProcessStart.process_key == process_key, ProcessStart.kind == WaitKind.MESSAGE.value
+    )
+    _wake(uow, Job.name.in_(names))
+
+
+def wake_awaited(uow: UnitOfWork) -> None:
+    """As ``wake_messages``, for messages that a case has begun to wait for since their receiver was last looked for.
+
+    For the tick: so that a step of a case has nothing to do with other cases' rows.
+    """
+    came = exists().where(
+        Subscription.kind == WaitKind.MESSAGE.value,
+        Subscription.name == Job.name,
+        Subscription.created_at >= Job.unseen_since,
+    )
+    _wake(uow, and_(Job.unseen_since < uow.now() - SAVED_WITHIN, came))
+
+
+def _wake(uow: UnitOfWork, which: ColumnElement[bool]) -> None:
+    now = uow.now()
+    kept = (
+        select(Job.id).where(KEPT_MESSAGE, which, Job.run_at > now).with_for_update(skip_locked=True, of=Job)
+    )
+    wake = update(Job).where(Job.id.in_(kept)).values(run_at=now)
+    uow.session.execute(wake.execution_options(synchronize_session=False))
 
 
 def soonest(uow: UnitOfWork) -> datetime | None:

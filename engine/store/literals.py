@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, literal_column
+from sqlalchemy import ColumnElement, and_, literal_column
 
 from engine.model import Incident, Job, Task
 from engine.states import IncidentState, JobState, TaskState
@@ -15,5 +15,6 @@ def literal(value: StrEnum) -> ColumnElement[str]:
 
 OPEN_TASK = Task.state == literal(TaskState.OPEN)
 READY_JOB = Job.state == literal(JobState.READY)
+KEPT_MESSAGE = and_(Job.unseen_since.is_not(None), READY_JOB)
 RUNNING_JOB = Job.state == literal(JobState.RUNNING)
 OPEN_INCIDENT = Incident.state == literal(IncidentState.OPEN)

@@ -14,6 +14,8 @@ from engine.store.uow import UnitOfWork
 TIMER = "timer"
 PLAIN_START = "plain_start"
 """Key in a version's settings: whether people can start it; versions from before it was kept all have a plain start."""
+MESSAGE_START = "message_start"
+"""Key in a version's settings: whether messages start it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from engine.store.uow import UnitOfWork
 from engine.store.versions import version_of
 from engine.usecases.begin import begin
 from engine.usecases.facts import facts_of, search_text_of
+from engine.usecases.make_room import make_room
 from engine.usecases.moving import naming_case
 from engine.usecases.open_incident import STUCK, open_incident
 from engine.usecases.open_task import named_in
@@ -101,6 +102,7 @@ def _keep(uow: UnitOfWork, case: Case, step: Step) -> None:
     if not step.done:
         case.snapshot = step.snapshot
         return
+    make_room(uow, case)
     case.state = CaseState.COMPLETED
     case.ended_at = uow.now()
     case.outcome = step.outcome

@@ -6,6 +6,7 @@ from engine.states import Audit, CaseState
 from engine.store.hot import standing
 from engine.store.uow import UnitOfWork
 from engine.usecases.access import require_owner_or_operator
+from engine.usecases.make_room import make_room
 from engine.usecases.moving import not_begun, require_running
 from engine.usecases.withdraw import withdraw
 
@@ -30,6 +31,7 @@ def cancel_case(uow: UnitOfWork, case_id: str, reason: str) -> Case:
         )
     uow.record(Audit.CASE_CANCELLED, case, agency=case.owner_agency, reason=reason)
     before = standing(uow, case.case_id)
+    make_room(uow, case)
     withdraw(uow, case, before.waits, over=before.incidents, resolution="cancelled")
     case.variables = {} if snapshot is None else dict(uow.machine(case).variables(snapshot))
     case.state, case.ended_at, case.snapshot = CaseState.CANCELLED, uow.now(), None

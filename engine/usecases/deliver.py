@@ -19,7 +19,7 @@ def deliver(uow: UnitOfWork, case_id: str, job_id: str, fence: int) -> None:
 
     Raises:
         StaleVersion: another run owns it.
-        NobodyWaits: not yet; the delivery may be tried again. Conflict ``message_ambiguous``.
+        NobodyWaits: not yet; the delivery is kept. Conflict ``message_ambiguous``.
         StepFailed: the receiving case cannot go on; nothing was changed.
     """
     job = uow.row(Job, (case_id, job_id))

@@ -7,13 +7,14 @@ from pathlib import PurePosixPath
 
 from engine.bpmn.admission.parts import FORM_ENDINGS, basename, form_files
 from engine.bpmn.admit import BPMN_ENDINGS, Admission, Admitted, Limits, Upload
+from engine.bpmn.model import EventKind
 from engine.bpmn.settings import NAME as SETTINGS_NAME
 from engine.connector import Connector
 from engine.errors import NotFound, ProcessInvalid
 from engine.model import Process, ProcessFile, ProcessVersion, Role, new_id
 from engine.problems import Problem
 from engine.states import Audit
-from engine.store.starts import PLAIN_START
+from engine.store.starts import MESSAGE_START, PLAIN_START
 from engine.store.uow import UnitOfWork
 from engine.store.versions import newest_number
 from engine.usecases.check_process import check_process
@@ -147,6 +148,10 @@ def _version(
         settings={
             **admitted.settings.as_json(),
             PLAIN_START: bool(admitted.process.scope.plain_starts()),
+            MESSAGE_START: any(
+                node.event is not None and node.event.kind is EventKind.MESSAGE
+                for node in admitted.process.scope.event_starts()
+            ),
         },
         warnings=[asdict(problem) for problem in warnings],
         deployed_by=uow.actor.id,

@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 
 from engine.bpmn.admit import Admitted
-from engine.bpmn.model import TimerKind
+from engine.bpmn.model import EventKind, TimerKind
 from engine.bpmn.starts import Trigger, trigger_of
 from engine.bpmn.step import World
 from engine.errors import ProcessInvalid
 from engine.model import Process, ProcessStart
 from engine.problems import Problem
 from engine.store.calendars import calendar_from
+from engine.store.jobs import wake_messages
 from engine.store.starts import starts_of
 from engine.store.uow import UnitOfWork
 
@@ -42,6 +43,8 @@ def keep_starts(uow: UnitOfWork, admitted: Admitted, process: Process) -> None:
             row.every = None if due is None else due.every
             row.repeat_left = None if due is None else due.repeat_left
     uow.remove(*before.values())
+    if names := {trigger.name for trigger in triggers if trigger.kind is EventKind.MESSAGE}:
+        wake_messages(uow, names)
 
 
 def triggers_of(uow: UnitOfWork, admitted: Admitted) -> tuple[list[Trigger], list[Problem]]:

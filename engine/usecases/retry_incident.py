@@ -2,11 +2,12 @@
 
 from engine.errors import Conflict
 from engine.model import Case, Incident, Job, Task
-from engine.states import Audit, IncidentKind, IncidentState, JobState, Power
+from engine.states import Audit, IncidentKind, IncidentState, JobKind, JobState, Power
 from engine.store.four_eyes import anybody_left
 from engine.store.tasks import candidates_of
 from engine.store.uow import UnitOfWork
 from engine.usecases.access import require_power
+from engine.usecases.keep_message import as_sent
 from engine.usecases.open_incident import STUCK
 
 
@@ -35,6 +36,8 @@ def retry_incident(uow: UnitOfWork, incident_id: str) -> Incident:
         job.state, job.attempts, job.run_at = JobState.READY, 0, uow.now()
         job.fence += 1
         job.lease_until, job.worker = None, None
+        if job.kind == JobKind.MESSAGE:
+            job.payload = as_sent(job.payload)
     resolve(uow, incident, "retried")
     uow.record(
         Audit.INCIDENT_RETRIED,

@@ -21,6 +21,7 @@ from engine.model import AuditEvent, Case, Incident, Job, Subscription, Task
 from engine.states import Audit, CaseState, IncidentState, JobState, TaskState
 from engine.usecases.cancel_case import cancel_case
 from engine.usecases.complete_task import complete_task
+from engine.usecases.retry_incident import retry_incident
 from engine.usecases.send_message import send_message
 from engine.usecases.send_signal import Spread, send_signal
 from tests.fakes import FakePartner, Stage, Timer, job, message, signal, task
@@ -255,9 +256,13 @@ def test_a_thrown_message_waits_for_its_receiver(house: House) -> None:
     worker = house.worker(settings=replace(house.settings, backoff_s=10))
     assert worker.run_once() == 1
     under_way = house.job(case_id=sender)
-    assert (under_way.state, under_way.attempts) == (JobState.READY, 1)
+    assert under_way.state == JobState.READY
+    assert worker.run_once() == 0
+    house.clock.move_by(timedelta(seconds=1))
+    house.start("answerer", business_key="B-2")
+    assert worker.run_once() == 1  # woken, and not meant for it
+    house.clock.move_by(timedelta(seconds=1))
     house.start("answerer", business_key="B-1")
-    house.clock.move_by(timedelta(minutes=1))
     assert worker.run_once() == 1
     assert house.job(case_id=sender).state == JobState.DONE
     assert house.task("reply")
@@ -266,14 +271,28 @@ def test_a_thrown_message_waits_for_its_receiver(house: House) -> None:
 def test_a_message_that_never_finds_anybody_becomes_an_incident(house: House) -> None:
     house.deploy("asker", Stage((), thrown=()), Stage((task("ask"),), thrown=(Throw("message", "question"),)))
     sender = house.start("asker", business_key="B-1")
+    looks = 0
+    for _ in range(7 * 24 + 12):
+        looks += house.worker().run_once()
+        assert house.job().state == JobState.READY
+        house.clock.move_by(timedelta(minutes=56))
+    assert looks < 200
+    house.clock.move_by(timedelta(hours=2))
     house.worker().run_once()
     assert house.job().state == JobState.DEAD
     incident = house.incident()
-    assert (incident.case_id, incident.code, incident.state) == (sender, "attempts_spent", IncidentState.OPEN)
+    assert (incident.case_id, incident.code, incident.state) == (sender, "undelivered", IncidentState.OPEN)
+    # Sent again, it is kept as long as at first.
+    house.act(house.people.oka, retry_incident, incident.id)
+    house.worker().run_once()
+    assert house.job().state == JobState.READY
+    house.clock.move_by(timedelta(days=7))
+    house.worker().run_once()
+    assert [row.state for row in house.rows(Incident)] == [IncidentState.RESOLVED, IncidentState.OPEN]
     # The sender goes on and ends; its undelivered message stays with the operator.
     house.act(house.people.ana, complete_task, house.task().id, {})
     assert house.case(sender).state == CaseState.COMPLETED
-    assert house.incident().state == IncidentState.OPEN
+    assert house.rows(Incident)[-1].state == IncidentState.OPEN
 
 
 def test_a_signal_reaches_every_case_that_waits_for_it(house: House) -> None:

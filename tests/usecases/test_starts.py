@@ -1,6 +1,5 @@
 """Messages and signals begin cases, as the newest version of each process draws it."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -272,14 +271,23 @@ def test_a_message_of_a_case_waits_while_a_case_with_its_key_runs(real: House) -
     for _ in range(2):
         case_id = real.start("sender", business_key="A-1")
         let(real, case_id=case_id)
-        real.worker().run_once(until_idle=False)
-    real.worker().run_once(limit=5)
+        real.worker().run_once()
     (case,) = real.rows(Case, process_key="fire")
+    assert real.worker().run_once() == 0
     real.act(real.people.ana, cancel_case, case.case_id, "done")
-    for _ in range(3):
-        real.clock.move_by(timedelta(hours=2))
-        real.worker().run_once(limit=5)
+    real.worker().run_once()
     assert [c.state for c in real.rows(Case, process_key="fire")] == [CaseState.CANCELLED, CaseState.RUNNING]
+
+
+def test_a_message_is_kept_until_a_process_that_starts_by_it_is_deployed(real: House) -> None:
+    send(real, "sender.bpmn", thrower("sender", SENDS))
+    real.start("sender", business_key="A-1")
+    let(real)
+    real.worker().run_once()
+    assert real.worker().run_once() == 0
+    send(real, "fire.bpmn", model("fire", APPLIES))
+    real.worker().run_once()
+    assert [case.business_key for case in real.rows(Case, process_key="fire")] == ["A-1"]
 
 
 def test_starts_that_cannot_be_are_refused_by_name(real: House) -> None:
