@@ -10,7 +10,10 @@ from engine.bpmn.xml import children, local, parse_bpmn
 
 
 class DrawnKind(StrEnum):
+    PROCESS = "process"
     POOL = "pool"
+    LANE = "lane"
+    FLOW = "flow"
     EVENT = "event"
     TASK = "task"
     GATEWAY = "gateway"
@@ -37,6 +40,7 @@ class Drawn:
 
 
 _SUB_PROCESSES = frozenset({"subProcess", "transaction", "adHocSubProcess", "callActivity"})
+_PLAIN = {"textAnnotation": DrawnKind.NOTE, "lane": DrawnKind.LANE, "sequenceFlow": DrawnKind.FLOW}
 _DATA = frozenset({"dataObject", "dataObjectReference", "dataStoreReference", "dataInput", "dataOutput"})
 
 
@@ -57,12 +61,15 @@ def outline(content: bytes, filename: str) -> list[Drawn]:
     for holder in root:
         pool = names.get(holder.get("id") or "") if local(holder) == "process" else None
         above = (pool,) if pool else ()
+        if local(holder) == "process":
+            found.append(Drawn(DrawnKind.PROCESS, holder.get("id") or "", _name(holder) or pool or ""))
         lanes = _lanes(holder, above)
         for element in holder.iter(etree.Element):
             kind = _kind(local(element))
             if kind is not None:
                 path = next((lanes[e] for e in _outwards(element, holder) if e in lanes), above)
-                found.append(Drawn(kind, element.get("id") or "", _name(element) or _text(element), path))
+                name = _name(element) or (_ends(element) if kind is DrawnKind.FLOW else _text(element))
+                found.append(Drawn(kind, element.get("id") or "", name, path))
     return found
 
 
@@ -94,8 +101,8 @@ def _kind(tag: str) -> DrawnKind | None:
         return DrawnKind.SUB_PROCESS
     if tag in _DATA:
         return DrawnKind.DATA
-    if tag == "textAnnotation":
-        return DrawnKind.NOTE
+    if tag in _PLAIN:
+        return _PLAIN[tag]
     for ending, kind in (
         ("Gateway", DrawnKind.GATEWAY),
         ("Event", DrawnKind.EVENT),
@@ -108,6 +115,14 @@ def _kind(tag: str) -> DrawnKind | None:
 
 def _name(element: etree._Element) -> str:
     return " ".join((element.get("name") or "").split())
+
+
+def _ends(flow: etree._Element) -> str:
+    """A flow without a name, by what it joins."""
+    siblings = flow.getparent()
+    named = {e.get("id"): _name(e) for e in siblings} if siblings is not None else {}
+    ends = [flow.get(end) or "" for end in ("sourceRef", "targetRef")]
+    return " → ".join(named.get(end) or end for end in ends)
 
 
 def _text(element: etree._Element) -> str:

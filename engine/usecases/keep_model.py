@@ -123,10 +123,10 @@ def _key(root: etree._Element, reading: Reading, filename: str) -> str:
 
 
 def _title(root: etree._Element, reading: Reading, filename: str) -> str:
-    for process in (*reading.executable, *reading.processes):
-        if process.name != process.key:
-            return process.name[:_TITLE_LIMIT]
-    return (" ".join((root.get("name") or "").split()) or PurePosixPath(filename).stem)[:_TITLE_LIMIT]
+    """The name of the one process that is meant; of several, or none, that of the file."""
+    meant = reading.executable or reading.processes
+    name = meant[0].name if len(meant) == 1 and meant[0].name != meant[0].key else ""
+    return (name or " ".join((root.get("name") or "").split()) or PurePosixPath(filename).stem)[:_TITLE_LIMIT]
 
 
 def _process(uow: UnitOfWork, key: str, title: str, owner: str, filename: str) -> Process:

@@ -103,8 +103,14 @@ def _where(problem: Problem, nodes: Mapping[str, Node], lanes: Mapping[str, str]
 def drawn_word(kind: DrawnKind) -> str:
     """What people call such an element."""
     match kind:
+        case DrawnKind.PROCESS:
+            return _("Process")
         case DrawnKind.POOL:
             return _("Pool")
+        case DrawnKind.LANE:
+            return _("Lane")
+        case DrawnKind.FLOW:
+            return _("Flow")
         case DrawnKind.EVENT:
             return _("Event")
         case DrawnKind.TASK:
@@ -169,8 +175,9 @@ _HEADINGS: tuple[tuple[tuple[str, ...], Callable[[], str]], ...] = (
         ("event", "send_", "several_event", "link", "cancel", "compensation"),
         lambda: _("The event is not complete"),
     ),
+    (("not_executable",), lambda: _("It is drawn as documentation")),
     (
-        ("called_", "process_", "not_runnable", "not_executable"),
+        ("called_", "process_", "not_runnable"),
         lambda: _("The process does not fit the house"),
     ),
     (("settings_",), lambda: _("process.toml cannot be read as it is")),

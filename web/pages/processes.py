@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, render_template, url_for
 
 from engine.bpmn.model import NodeKind
-from engine.bpmn.outline import Drawn
+from engine.bpmn.outline import Drawn, DrawnKind
 from engine.errors import NotPermitted
 from engine.model import Actor
 from engine.problems import Problem, Severity
@@ -28,6 +28,9 @@ from web.pages.steps import in_order, name_of
 from web.pages.texts import _
 
 pages = Blueprint("processes", __name__)
+
+_UNTOLD = frozenset({DrawnKind.PROCESS, DrawnKind.LANE, DrawnKind.FLOW})
+"""What the table of a drawing tells by the places of the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +163,7 @@ def _page(uow: UnitOfWork, key: str, number: int) -> ProcessPage:
         deployed_by=version.deployed_by_name,
         warnings=_warnings(uow, key, version) if warned else [],
         todo=todo,
-        drawn=[_drawn(one) for one in drawn],
+        drawn=[_drawn(one) for one in drawn if one.kind not in _UNTOLD],
         marks=_marks(todo),
         diagram_url=url_for("pages.diagrams.of_version", key=key, number=number),
         start_href=start_href(uow.actor, row) if live else "",

@@ -124,6 +124,15 @@ function fit(viewer, box, states) {
   }
 }
 
+// the viewer names the buttons that open a collapsed sub-process in English, and only by a tooltip
+function nameDrilldowns(box) {
+  for (const button of box.querySelectorAll(".bjs-drilldown")) {
+    const name = `${box.dataset.open} ${button.title.replace(/^Open /, "")}`;
+    button.title = name;
+    button.setAttribute("aria-label", name);
+  }
+}
+
 async function draw(box) {
   const data = JSON.parse(box.dataset.marks || "{}");
   const states = data.states || {};
@@ -147,6 +156,7 @@ async function draw(box) {
     markStates(viewer, states, data.words || {});
     pinProblems(viewer, data.problems || []);
     fit(viewer, box, states);
+    nameDrilldowns(box);
     const maker = box.querySelector(".bjs-powered-by");
     maker?.setAttribute("aria-label", maker.title);
     maker?.setAttribute("rel", "noopener");
