@@ -9,6 +9,7 @@ from web.commands.common import HouseGroup
 from web.commands.demo import demo
 from web.commands.doctor import doctor
 from web.commands.models import deploy
+from web.commands.people import agencies, one_person, people
 from web.commands.reference import docs
 from web.commands.server import migrate, serve, worker
 from web.commands.simulate import simulate
@@ -34,6 +35,9 @@ for command in (
     task,
     incident,
     history,
+    agencies,
+    people,
+    one_person,
     token,
     doctor,
     simulate,

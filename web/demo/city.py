@@ -10,6 +10,7 @@ from engine.states import Power
 from engine.store.uow import UnitOfWork
 from engine.usecases.keep_agency import AgencyWish, RoleWish, put_agency
 from engine.usecases.keep_person import PersonWish, put_person
+from web.people_files import calendar_with_base
 
 FILE = "kota_muara_lestari.toml"
 
@@ -41,7 +42,8 @@ def read_city() -> City:
     return City(
         name=table["title_en"],
         agencies=tuple(
-            {**agency, "calendar": _calendar(calendars, agency["calendar"])} for agency in table["agencies"]
+            {**agency, "calendar": calendar_with_base(calendars, agency["calendar"])}
+            for agency in table["agencies"]
         ),
         people=tuple(
             SamplePerson(
@@ -78,13 +80,3 @@ def settle(uow: UnitOfWork, city: City, *, password_hash: str) -> None:
             powers=frozenset(Power(power) for power in person.powers),
         )
         put_person(uow, wish, password_hash=password_hash)
-
-
-def _calendar(calendars: Mapping[str, Mapping[str, Any]], key: str) -> dict[str, Any]:
-    """One calendar with what it extends; its own days off come on top."""
-    own = dict(calendars[key])
-    base_key = own.pop("extends", None)
-    if base_key is None:
-        return own
-    base = _calendar(calendars, base_key)
-    return {**base, **own, "holidays": [*base.get("holidays", ()), *own.get("holidays", ())]}
