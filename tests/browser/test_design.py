@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.city import PROCESSES, SampleCity
@@ -43,6 +44,46 @@ def test_problems_are_listed_and_pinned_to_their_elements(visit: VisitBy) -> Non
     expect(page.locator(f"#problem-{number}")).to_have_class("on")
     page.locator(f"#problem-{number} a").click()
     expect(page.locator(".dia .is-chosen").first).to_be_attached()
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_what_must_be_fixed_stands_apart_from_what_deserves_a_look(visit: VisitBy, width: int) -> None:
+    bayu = visit("bayu", width=width)
+    page = bayu.page
+    bayu.go("/processes/upload")
+    files = [path for path in _files(LICENCE) if path.suffix != ".toml"]
+    page.get_by_label("Lepas file di sini").set_input_files(files)
+    page.get_by_role("button", name="Periksa file").click()
+    bayu.drawn()
+    musts = page.locator("h3:has-text('Harus diperbaiki') + .probs > li")
+    looks = page.locator("h3:has-text('Layak dilihat') + .probs > li")
+    assert musts.count() > 0
+    expect(looks.first).to_contain_text("Tanpa batas waktu")
+    assert page.locator(".dia .pin:not(.w)").count() > 0
+    assert page.locator(".dia .pin.w").count() > 0
+    bayu.shot(f"all/upload-apart-{width}", whole=True)
+    with page.expect_popup() as opened:
+        looks.first.get_by_role("link", name="Mengapa ini penting").click()
+    explained = opened.value
+    expect(explained.locator("#task_without_sla")).to_contain_text("terlambat")
+    expect(explained.locator("dt:has-text('task_without_sla')")).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_what_a_designer_silenced_is_folded_with_its_reason(visit: VisitBy, width: int) -> None:
+    bayu = visit("bayu", width=width)
+    page = bayu.page
+    bayu.go("/processes/upload")
+    page.get_by_label("Lepas file di sini").set_input_files(_files(LICENCE))
+    page.get_by_role("button", name="Periksa file").click()
+    bayu.drawn()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Izin usaha perdagangan siap")
+    folded = page.locator("details.warnings")
+    expect(folded).not_to_have_attribute("open", "")
+    folded.get_by_text("3 diredam dengan alasan").click()
+    expect(folded.locator("li")).to_have_count(3)
+    expect(folded.locator("li").first).to_contain_text("Alasan: The applicant sits at the counter")
+    bayu.shot(f"all/upload-silenced-{width}", whole=True)
 
 
 def test_a_lane_is_given_to_an_agency_on_the_page(visit: VisitBy) -> None:

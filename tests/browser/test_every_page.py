@@ -18,6 +18,7 @@ PAGES = {
     "process": ("bayu", "/processes/trade_licence/versions/1"),
     "start": ("bagus", "/processes/trade_licence/start"),
     "upload": ("bayu", "/processes/upload"),
+    "warnings": ("bayu", "/processes/upload/warnings"),
     "incidents": ("rahmat", "/incidents"),
     "audit": ("maria", "/audit"),
     "audit-case": ("maria", "/audit/{case}"),

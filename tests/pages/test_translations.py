@@ -7,6 +7,8 @@ import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
+from engine.bpmn.lint.run import RULES
+
 WEB = Path(__file__).resolve().parents[2] / "web"
 INDONESIAN = WEB / "translations" / "id" / "LC_MESSAGES" / "messages.po"
 WORDS = {"_": None, "gettext": None, "ngettext": (1, 2)}
@@ -17,7 +19,7 @@ def _texts() -> set[str]:
     for folder, pattern, method in (("pages", "**.py", "python"), ("templates", "**.html", "jinja2")):
         for _, _, message, *_ in extract_from_dir(WEB / folder, [(pattern, method)], keywords=WORDS):
             found.add(message if isinstance(message, str) else message[0])
-    return found
+    return found | {text for rule in RULES.values() for text in (rule.title, rule.why)}
 
 
 @pytest.fixture(scope="module")

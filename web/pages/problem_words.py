@@ -1,8 +1,10 @@
 """Problems of an upload as the page lists them: a heading in the reader's language, where it is, what to do."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from engine.bpmn.lint.run import RULES
+from engine.bpmn.lint.silence import Silenced
 from engine.bpmn.model import Node, NodeKind, Process
 from engine.bpmn.outline import Drawn, DrawnKind
 from engine.problems import Problem, Severity
@@ -15,7 +17,8 @@ class Listed:
     n: its number, on the pin and in the list.
     must: it stops the deployment; else a designer should look at it.
     element: id in the drawing, or "".
-    message: the engine's sentence, in English.
+    message: the engine's sentence, in English; of a silenced warning the designer's reason.
+    why: id of its explanation on the page of warnings, or "".
     """
 
     n: int
@@ -25,27 +28,41 @@ class Listed:
     where: str
     line: int
     message: str
+    why: str = ""
 
 
 def listed(problems: Sequence[Problem], processes: Sequence[Process], main_file: str) -> list[Listed]:
     """All problems, those that stop the deployment first; within them in the order of the file."""
-    nodes = {node.element: node for process in processes for node in process.nodes() if not node.synthetic}
-    drawn = {lane.element: lane.path[-1] for process in processes for lane in process.lanes}
+    places = _places(processes)
     ordered = sorted(
         problems, key=lambda p: (p.severity is not Severity.ERROR, p.file != main_file, p.file, p.line)
     )
+    return [_one(number, problem, places, main_file) for number, problem in enumerate(ordered, start=1)]
+
+
+def silenced(found: Sequence[Silenced], processes: Sequence[Process], main_file: str) -> list[Listed]:
+    """Warnings that a designer has silenced, with the reason in the place of the message."""
+    places = _places(processes)
     return [
-        Listed(
-            number,
-            problem.element,
-            problem.severity is Severity.ERROR,
-            heading(problem.code),
-            _where(problem, nodes, drawn, main_file),
-            problem.line,
-            problem.message,
-        )
-        for number, problem in enumerate(ordered, start=1)
+        replace(_one(number, one.problem, places, main_file), message=one.reason)
+        for number, one in enumerate(found, start=1)
     ]
+
+
+def _one(number: int, problem: Problem, places: Mapping[str, str], main_file: str) -> Listed:
+    parts = [places.get(problem.element, problem.element)]
+    if problem.file != main_file:
+        parts.append(problem.file)
+    return Listed(
+        number,
+        problem.element,
+        problem.severity is Severity.ERROR,
+        heading(problem.code),
+        ", ".join(filter(None, parts)),
+        problem.line,
+        problem.message,
+        problem.code if problem.code in RULES else "",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,26 +95,39 @@ def grouped(problems: Sequence[Listed], drawn: Sequence[Drawn]) -> list[Todo]:
 
 def heading(code: str) -> str:
     """A short heading for a kind of problem; the sentence below it says the rest."""
+    if code in RULES:
+        return _(RULES[code].title)
     for begins, told in _HEADINGS:
         if code.startswith(begins):
             return told()
     return _("This needs another look")
 
 
-def _where(problem: Problem, nodes: Mapping[str, Node], lanes: Mapping[str, str], main_file: str) -> str:
-    parts = []
-    if problem.element in lanes:
-        parts.append(_("Lane “%(name)s”", name=lanes[problem.element]))
-    elif node := nodes.get(problem.element):
-        name = node.name.source.strip() if node.name and node.name.source.strip() else node.element
-        parts.append(f"{_kind(node.kind)} “{name}”")
-        if node.lane:
-            parts.append(_("lane %(name)s", name=node.lane[-1]))
-    elif problem.element:
-        parts.append(problem.element)
-    if problem.file and problem.file != main_file:
-        parts.append(problem.file)
-    return ", ".join(parts)
+def _places(processes: Sequence[Process]) -> dict[str, str]:
+    """Element → what people call it and where it is: "Task “Check”, lane Counter"."""
+    found: dict[str, str] = {}
+    for process in processes:
+        for scope, node in process.scope.walk():
+            for flow_id in node.outgoing:
+                flow = scope.flows[flow_id]
+                ends = (_called(node), _called(scope.nodes[flow.target]))
+                found.setdefault(
+                    flow.element, _("Flow from “%(one)s” to “%(other)s”", one=ends[0], other=ends[1])
+                )
+            if node.synthetic:
+                continue
+            parts = [f"{_kind(node.kind)} “{_called(node)}”"]
+            if node.lane:
+                parts.append(_("lane %(name)s", name=node.lane[-1]))
+            found[node.element] = ", ".join(parts)
+        for lane in process.lanes:
+            found[lane.element] = _("Lane “%(name)s”", name=lane.path[-1])
+        found.setdefault(process.key, _("Process “%(name)s”", name=process.name))
+    return found
+
+
+def _called(node: Node) -> str:
+    return (node.name.source.strip() if node.name else "") or node.element
 
 
 def drawn_word(kind: DrawnKind) -> str:
@@ -144,9 +174,8 @@ def _kind(kind: NodeKind) -> str:
 
 
 _HEADINGS: tuple[tuple[tuple[str, ...], Callable[[], str]], ...] = (
-    (("task_without_sla",), lambda: _("No time limit")),
-    (("task_without_name",), lambda: _("A step without a name")),
-    (("task_without_form", "form_", "field_", "fields_"), lambda: _("The form is not complete")),
+    (("ignore_",), lambda: _("This silences nothing")),
+    (("form_", "field_", "fields_"), lambda: _("The form is not complete")),
     (
         ("lane_setting_unused", "file_ignored", "vendor_ignored", "data_ignored"),
         lambda: _("This has no effect"),

@@ -10,6 +10,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from engine.bpmn.admit import BPMN_ENDINGS, Admission, Upload
+from engine.bpmn.lint.run import RULES
 from engine.bpmn.model import Process
 from engine.bpmn.normalise import normalise
 from engine.errors import NotPermitted, ProcessInvalid, TooLarge
@@ -26,7 +27,7 @@ from web.pages import words
 from web.pages.acting import act
 from web.pages.diagrams import encoding_of
 from web.pages.formfields import Option
-from web.pages.problem_words import Listed, listed
+from web.pages.problem_words import Listed, listed, silenced
 from web.pages.shell import place_of
 from web.pages.texts import _, ngettext
 from web.uploads import Sent
@@ -69,6 +70,7 @@ class Draft:
     must: int
     should: int
     problems: list[Listed]
+    silenced: list[Listed]
     lanes: list[LaneChoice]
     new_roles: bool
     create_roles: bool
@@ -83,6 +85,15 @@ def only_designers() -> None:
 @pages.get("/processes/upload")
 def ask() -> str:
     return _page(None)
+
+
+@pages.get("/processes/upload/warnings")
+def explain() -> str:
+    """Every kind of warning: what it means for people, and how one that is meant is silenced."""
+    with house().db.read(actor()) as uow:
+        place = place_of(uow, uow.actor)
+    kinds = [(rule.code, _(rule.title), _(rule.why)) for rule in RULES.values()]
+    return render_template("warnings.html", kinds=sorted(kinds, key=lambda kind: kind[1]), place=place)
 
 
 @pages.post("/processes/upload")
@@ -205,6 +216,7 @@ def _draft(sent: Sent, admission: Admission) -> Draft:
         must=must,
         should=len(problems) - must,
         problems=problems,
+        silenced=silenced(admission.silenced, reading.processes, upload.filename),
         lanes=_lane_choices(reading.processes, admission, sent.lanes),
         new_roles=sent.create_roles or any(problem.code == "role_unknown" for problem in admission.problems),
         create_roles=sent.create_roles,

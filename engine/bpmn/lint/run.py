@@ -30,10 +30,10 @@ def lint(look: Look, *, broken: Collection[str] = ()) -> list[Problem]:
                 continue
             count += 1
             if count > MOST:
-                message = (
-                    f"There are more than {MOST} findings of {rule.code}; the rest is not listed. Mend these first."
+                message = f"There are more than {MOST} findings of {rule.code}; the rest is not listed. Mend these first."
+                found.append(
+                    Problem(0, "", "too_many_problems", message, Severity.WARNING, look.process.file)
                 )
-                found.append(Problem(0, "", "too_many_problems", message, Severity.WARNING, look.process.file))
                 break
             found.append(
                 Problem(
