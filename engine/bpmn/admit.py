@@ -9,7 +9,7 @@ from engine.bpmn.admission.lanes import LaneBook, Misroute, Route, few
 from engine.bpmn.bindings import FORMS, TO_SKIP, BindingBook, to_write
 from engine.bpmn.dmn import Table, read_decisions
 from engine.bpmn.lint.silence import Silenced
-from engine.bpmn.model import Node, NodeKind, Process
+from engine.bpmn.model import Binding, Node, NodeKind, Process
 from engine.bpmn.normalise import Reading, normalise
 from engine.bpmn.reading.facts import Facts
 from engine.bpmn.settings import NAME as SETTINGS_NAME
@@ -241,7 +241,8 @@ class _Admitter:
                 applies = True
                 parts.check_decision(node, self.tables, tell, zeebe=reading.zeebe)
             if node.called is not None:
-                calls.add(node.called.process)
+                if node.called.binding is not Binding.VERSION:
+                    calls.add(node.called.process)
                 self._call(node, node.called.process, process, uploaded, tell)
         start = next(iter(process.scope.plain_starts()), None)
         start_form = settings.start_form or process.start_form

@@ -2,22 +2,28 @@
 
 from collections.abc import Mapping
 
-from engine.bpmn.dmn import Table
+from engine.bpmn.dmn_table import Table
+from engine.bpmn.library import Deployed, Library
 from engine.bpmn.model import Process
 from engine.bpmn.spiff.run import SpiffMachine
 from engine.bpmn.step import Machine
 
 
-def build(process: Process, *, called: Mapping[str, Process], decisions: Mapping[str, Table]) -> Machine:
+def build(
+    process: Process,
+    *,
+    called: Library,
+    decisions: Mapping[str, Table],
+    calls: Mapping[str, str] | None = None,
+) -> Machine:
     """A machine for a process version; thread-safe, to be built once a version.
 
     Args:
         process: as read by the normaliser.
-        called: the processes that call activities name, by key, in the version bound at deployment; a
-            process that calls itself need not be among them.
-        decisions: the decision tables deployed with it, by decision id.
+        called: every version that it or one of them calls; a process that calls itself need not be among them.
+        decisions, calls: its own, as in ``Deployed``.
 
     Raises:
         ValueError: the model breaks its invariants or calls a process that is not given.
     """
-    return SpiffMachine(process, called, decisions)
+    return SpiffMachine(Deployed(process, decisions=decisions, calls=calls or {}), called)

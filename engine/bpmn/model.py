@@ -123,11 +123,16 @@ class EventDef:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """One variable mapping: ``target`` gets the value of ``value``. ``all_variables`` copies everything."""
+    """One variable mapping: ``target`` gets the value of ``value``. ``all_variables`` copies everything.
+
+    ``local``: of a call activity's inputs: only its own variables are read; of its outputs: they are set on it alone, for
+    its output mapping.
+    """
 
     target: str
     value: Expr | None
     all_variables: bool = False
+    local: bool = False
 
 
 class ListenerEvent(StrEnum):
@@ -248,14 +253,26 @@ class Decision:
     map_result: str = "single_result"
 
 
+class Binding(StrEnum):
+    """Which version of a process a call activity means."""
+
+    DEPLOYMENT = "deployment"  # the newest when the caller was deployed
+    LATEST = "latest"  # the newest when it is called
+    VERSION = "version"
+
+
 @dataclass(frozen=True, slots=True)
 class Called:
-    """A call activity: ``process`` by key; version bound at deployment. Isolated variables, except what is mapped."""
+    """A call activity: ``process`` by key, with isolated variables, except what is mapped. ``version``: for VERSION.
+
+    The called process runs in the caller's case and has its business key.
+    """
 
     process: str
     inputs: tuple[Assignment, ...] = ()
     outputs: tuple[Assignment, ...] = ()
-    business_key: Expr | None = None
+    binding: Binding = Binding.DEPLOYMENT
+    version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

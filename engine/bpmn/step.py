@@ -36,8 +36,8 @@ class World:
 class OpenTask:
     """A user task that waits for a person. Expressions are already evaluated. ``excluded``: user names that may not do it.
 
-    ``process`` is the key of the process whose model holds the node: "" = the case's own, else a called one, whose
-    routing and forms apply.
+    ``process`` names the process whose model holds the node, whose routing and forms apply: "" = the case's own, else
+    ``key#version`` of a called one.
     """
 
     token: str

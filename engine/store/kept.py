@@ -28,8 +28,13 @@ class Kept(Generic[K, V]):
                 values.move_to_end(key)
                 return values[key]
         value = make()
+        self.put(database, key, value)
+        return value
+
+    def put(self, database: Database, key: K, value: V) -> None:
+        """Keep ``value`` in the place of what was there."""
         with self._lock:
+            values = self._of.setdefault(database, OrderedDict())
             values[key] = value
             while len(values) > self._limit:
                 values.popitem(last=False)
-        return value

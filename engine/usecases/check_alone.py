@@ -7,6 +7,7 @@ from typing import Self
 from engine.bpmn.admission.parts import basename
 from engine.bpmn.admit import Admission, Known, Limits, Upload
 from engine.bpmn.interpreter import build
+from engine.bpmn.library import Deployed
 from engine.bpmn.settings import NAME as SETTINGS_NAME
 from engine.bpmn.settings import ProcessSettings, lane_target, read_process_settings
 from engine.calendar.settings import CalendarInvalid, from_settings
@@ -147,12 +148,15 @@ def _runnable(admission: Admission) -> Iterator[Problem]:
     uploaded = {admitted.process.key: admitted for admitted in admission.processes}
     for admitted in admission.processes:
         called = called_within(admitted, uploaded)
-        if called - uploaded.keys():
+        within = [uploaded[key].process for key in {admitted.process.key, *called} & uploaded.keys()]
+        if called - uploaded.keys() or any(n.called and n.called.version for p in within for n in p.nodes()):
             continue
         try:
             build(
                 admitted.process,
-                called={key: uploaded[key].process for key in called},
+                called={
+                    key: Deployed(uploaded[key].process, decisions=uploaded[key].decisions) for key in called
+                },
                 decisions=admitted.decisions,
             )
         except ValueError as fault:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from engine.bpmn.admit import Admission, Admitted, Known, Limits, Upload
 from engine.bpmn.interpreter import build
+from engine.bpmn.library import Deployed
 from engine.bpmn.lint.look import beside
 from engine.bpmn.settings import NAME as SETTINGS_NAME
 from engine.calendar.settings import CalendarInvalid, from_settings
@@ -12,7 +13,7 @@ from engine.model import Process
 from engine.problems import Problem
 from engine.states import Power
 from engine.store.calendars import calendars
-from engine.store.machines import called_by, read_process
+from engine.store.library import Shelf, read_process, runs
 from engine.store.people import agencies, usernames
 from engine.store.uow import UnitOfWork
 from engine.store.versions import deployed
@@ -105,25 +106,43 @@ def _beyond_the_files(
                 f"The process “{key}” belongs to {before.owner_agency} and cannot go to {admitted.owner_agency}. "
                 "Give yours another id.",
             )
-        outside = {
-            name: known[name].latest_version for name in called_within(admitted, uploaded) if name in known
-        }
-        called, tables = called_by(uow, outside, but=key)
-        inside = {
-            name: uploaded[name].process for name in called_within(admitted, uploaded) if name in uploaded
-        }
-        twice = [name for name, table in admitted.decisions.items() if tables.get(name, table) != table]
-        if twice:
-            yield _problem(
-                admitted,
-                "decision_differs",
-                f"A called process has another decision “{sorted(twice)[0]}”. Give one of them another id.",
-            )
         yield from start_problems(uow, admitted)
-        try:
-            build(admitted.process, called=called | inside, decisions=tables | dict(admitted.decisions))
-        except ValueError as fault:
-            yield _problem(admitted, "not_runnable", f"The process cannot be made ready to run: {fault}.")
+        missing = list(_missing_versions(uow, admitted))
+        yield from missing
+        if not missing:
+            yield from _not_runnable(uow, admitted, uploaded, known)
+
+
+def _missing_versions(uow: UnitOfWork, admitted: Admitted) -> Iterator[Problem]:
+    for node in admitted.process.nodes():
+        called = node.called
+        if called is None or called.version is None or runs(uow, called.process, called.version):
+            continue
+        yield Problem(
+            node.line,
+            node.element,
+            "called_version_unknown",
+            f"No version {called.version} of the process “{called.process}” runs here. Choose one that is deployed.",
+            file=admitted.process.file,
+        )
+
+
+def _not_runnable(
+    uow: UnitOfWork, admitted: Admitted, uploaded: Mapping[str, Admitted], known: Mapping[str, Process]
+) -> Iterator[Problem]:
+    """Make it ready with what it calls: of the upload, else as deployed."""
+    shelf = Shelf(uow, taken=uploaded)
+    bound = {key: process.latest_version for key, process in known.items() if key not in uploaded}
+    near = [a for key, a in uploaded.items() if a is admitted or key in called_within(admitted, uploaded)]
+    inside = {
+        a.process.key: Deployed(a.process, decisions=a.decisions, calls=shelf.calls(a.process, bound))
+        for a in near
+    }
+    own = inside[admitted.process.key]
+    try:
+        build(own.process, called={**inside, **shelf.fill()}, decisions=own.decisions, calls=own.calls)
+    except ValueError as fault:
+        yield _problem(admitted, "not_runnable", f"The process cannot be made ready to run: {fault}.")
 
 
 class _Heard:

@@ -1,8 +1,8 @@
 """Which agency and roles the work of a node goes to: what was decided when the version was deployed."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
+from engine.bpmn.library import version_in
 from engine.errors import Broken
 from engine.model import Case
 from engine.store.uow import UnitOfWork
@@ -29,7 +29,7 @@ class Routes:
         self._own = (case.process_key, case.process_version)
 
     def way(self, node: str, process: str) -> Way:
-        """Where a user task goes. ``process`` = "" for the case's own.
+        """Where a user task goes. ``process``: as a wait gives it; "" for the case's own.
 
         Raises:
             Broken: the version has no route for it; admission gives every user task one.
@@ -46,17 +46,4 @@ class Routes:
         return None if route is None else str(route["agency"])
 
     def _version_of(self, process: str) -> tuple[str, int]:
-        if process in ("", self._own[0]):
-            return self._own
-        seen: set[tuple[str, int]] = set()
-        nearest: Sequence[tuple[str, int]] = [self._own]
-        while nearest:
-            calls = {
-                pair for key, number in nearest for pair in version_of(self._uow, key, number).calls.items()
-            }
-            for pair in calls:
-                if pair[0] == process:
-                    return pair
-            seen |= set(nearest)
-            nearest = sorted(calls - seen)
-        raise Broken(f"{self._own[0]} does not call {process}.", process=process)
+        return version_in(process) if process else self._own

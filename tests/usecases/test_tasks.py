@@ -271,7 +271,7 @@ def test_work_for_nobody_stops_the_step_and_nothing_is_written(
 
 def test_a_called_process_routes_by_its_own_version(house: House) -> None:
     house.deploy("clearance", Stage((task("clear"),)), routing={"clear": (FIRE, ["inspector"])})
-    house.deploy("caller", Stage((task("clear", process="clearance"),)))
+    house.deploy("caller", Stage((task("clear", process="clearance#1"),)))
     with house.database.unit(SYSTEM) as uow:
         uow.session.execute(
             update(ProcessVersion)

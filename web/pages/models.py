@@ -9,7 +9,7 @@ from engine.bpmn.outline import Drawn, outline
 from engine.forms.form import Field, Form, ListField
 from engine.store.forms import form_of
 from engine.store.kept import Kept
-from engine.store.machines import read_process
+from engine.store.library import read_process
 from engine.store.processes import diagram
 from engine.store.uow import UnitOfWork
 from engine.store.versions import version_of

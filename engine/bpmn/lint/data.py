@@ -279,6 +279,5 @@ def _of_node(node: Node) -> Iterator[Expr]:
         single += node.service.expressions.values()
     if node.called is not None:
         mappings += node.called.inputs  # outputs are read among the called process's variables
-        single.append(node.called.business_key)
     single += [action.value for listener in node.listeners for action in listener.actions]
     yield from (expr for expr in (*single, *(m.value for m in mappings)) if expr is not None)

@@ -4,11 +4,11 @@ import re
 
 from lxml import etree
 
-from engine.bpmn.model import Assignment, Called, Decision, Expr, Script, Service, Work
+from engine.bpmn.model import Assignment, Expr, Script, Service, Work
 from engine.bpmn.reading.dialects import ZEEBE
 from engine.bpmn.reading.events import is_date, is_duration
 from engine.bpmn.reading.facts import IGNORE
-from engine.bpmn.reading.mappings import Mapping, business_key, camunda_in
+from engine.bpmn.reading.mappings import Mapping
 from engine.bpmn.reading.source import Source
 from engine.bpmn.xml import child, children, local
 
@@ -18,12 +18,6 @@ LATER = frozenset({"slaLadder", "onBreach", "legalBasis"})
 WORK_PROPERTIES = frozenset(
     {"sla", "slaCalendar", "form", "priority", "correlation", "fourEyes", "four_eyes", IGNORE}
 )
-MAP_RESULTS = {
-    "singleEntry": "single_entry",
-    "singleResult": "single_result",
-    "collectEntries": "collect_entries",
-    "resultList": "result_list",
-}
 MOST_CANDIDATES = 50
 
 
@@ -281,93 +275,6 @@ def read_computation(source: Source, element: etree._Element) -> Mapping | None:
     result = source.attribute(element, "resultVariable", "resultVariableName")
     target = source.variable(result, element) if result else None
     return (Assignment(target, value),) if target else ()
-
-
-def read_decision(source: Source, element: etree._Element) -> Decision | None:
-    """The DMN decision of a business rule task; None when it names none."""
-    zeebe = source.extension(element, "calledDecision", space=ZEEBE)
-    if zeebe is not None:
-        key, result, mapped = zeebe.get("decisionId"), zeebe.get("resultVariable"), "singleEntry"
-    else:
-        properties = source.properties(element)
-        key = source.attribute(element, "decisionRef") or properties.get("decision")
-        result = source.attribute(element, "resultVariable") or properties.get("resultVariable")
-        written = source.attribute(element, "mapDecisionResult") or properties.get("mapDecisionResult")
-        mapped = written or "resultList"
-    key = (key or "").strip()
-    if not key:
-        return None
-    if "${" in key or "#{" in key or key.startswith("="):
-        source.error(
-            "decision_by_expression",
-            f'The decision "{key}" is chosen by an expression. Name one decision; the drawing then says what is applied.',
-            element,
-        )
-        return None
-    if not result and not _maps_out(source, element):
-        source.warn(
-            "decision_without_result",
-            "The decision's result is kept in no variable. Name one with resultVariable.",
-            element,
-        )
-    if mapped not in MAP_RESULTS:
-        source.error(
-            "decision_result",
-            f'mapDecisionResult="{mapped}" must be one of {", ".join(MAP_RESULTS)}.',
-            element,
-        )
-        return None
-    return Decision(
-        key=key,
-        result_variable=source.variable(result, element) if result else None,
-        map_result=MAP_RESULTS[mapped],
-    )
-
-
-def _maps_out(source: Source, element: etree._Element) -> bool:
-    """Whether an output mapping takes the decision's result."""
-    return any(local(e) == "outputParameter" for io in source.extensions(element, "inputOutput") for e in io)
-
-
-def read_called(
-    source: Source, element: etree._Element, inputs: Mapping, outputs: Mapping
-) -> tuple[Called, Mapping] | None:
-    """The called process, and the output mapping that is left to the activity itself.
-
-    In Camunda 8 a call activity's outputs are read among the *called* process's variables, so they move into the call.
-    """
-    zeebe = source.extension(element, "calledElement", space=ZEEBE)
-    key = (zeebe.get("processId") if zeebe is not None else element.get("calledElement")) or ""
-    key = key.strip()
-    if not key:
-        source.error(
-            "called_process_missing", "The call activity names no process. Write the process's key.", element
-        )
-        return None
-    if "${" in key or "#{" in key or key.startswith("="):
-        source.error(
-            "called_process_by_expression",
-            f'The process "{key}" is chosen by an expression. Name one process; its version is bound at deployment.',
-            element,
-        )
-        return None
-    if zeebe is None:
-        return (
-            Called(
-                process=key,
-                inputs=camunda_in(source, element, element),
-                outputs=camunda_in(source, element, element, name="out"),
-                business_key=business_key(source, element, element),
-            ),
-            outputs,
-        )
-    everything = (Assignment("", None, all_variables=True),)
-    all_in = zeebe.get("propagateAllParentVariables", "true").strip() != "false"
-    all_out = zeebe.get("propagateAllChildVariables", "true").strip() != "false"
-    local_inputs = tuple(Assignment(m.target, source.variable_value(m.target, element)) for m in inputs)
-    sent = everything if all_in else local_inputs
-    got = outputs or (everything if all_out else ())
-    return Called(process=key, inputs=sent, outputs=got), ()
 
 
 def documentation(element: etree._Element) -> str:

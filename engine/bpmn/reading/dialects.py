@@ -34,8 +34,8 @@ IGNORED_ATTRIBUTES = frozenset(
         # how another engine schedules, keeps or shows things; nothing a case could notice
         "async", "asyncBefore", "asyncAfter", "exclusive", "jobPriority", "taskPriority", "historyTimeToLive",
         "versionTag", "isStartableInTasklist", "diagramRelationId", "modelerTemplate", "modelerTemplateVersion",
-        "modelerTemplateIcon", "formRefBinding", "formRefVersion", "decisionRefBinding", "calledElementBinding",
-        "mapDecisionResult", "packageName", "version", "adHoc", "dtype", "exporter", "processVersion", "bindingType",
+        "modelerTemplateIcon", "formRefBinding", "formRefVersion",
+        "mapDecisionResult", "packageName", "version", "adHoc", "dtype", "exporter", "processVersion",
         "createdTime", "formFieldValidation", "sameDeployment", "triggerable",
     }
 )  # fmt: skip
@@ -43,17 +43,15 @@ READ_ATTRIBUTES = frozenset(
     {
         "assignee", "candidateUsers", "candidateGroups", "formKey", "formRef", "dueDate", "followUpDate", "priority",
         "type", "topic", "resultVariable", "resultVariableName", "decisionRef", "collection", "elementVariable",
-        "errorCodeVariable", "errorMessageVariable", "escalationCodeVariable", "elementIndexVariable", "initiator",
+        "errorCodeVariable", "errorMessageVariable", "escalationCodeVariable", "elementIndexVariable",
+        "calledElementBinding", "calledElementVersion", "calledElementVersionTag",
+        "decisionRefBinding", "decisionRefVersion", "decisionRefVersionTag", "initiator",
     }
 )  # fmt: skip
 WARNED_ATTRIBUTES = {
     "candidateStarterGroups": "Who may start is set by start_roles in process.toml.",
     "candidateStarterUsers": "Who may start is set by start_roles in process.toml.",
-    "calledElementVersion": "The newest version at deployment is called.",
-    "calledElementVersionTag": "The newest version at deployment is called.",
     "calledElementTenantId": "Processes have no tenants here.",
-    "decisionRefVersion": "The table uploaded with this file is used.",
-    "decisionRefVersionTag": "The table uploaded with this file is used.",
     "decisionRefTenantId": "Decisions have no tenants here.",
     "variableName": "The condition is looked at after every change of any variable.",
     "variableEvents": "The condition is looked at after every change of any variable.",

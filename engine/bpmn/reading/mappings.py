@@ -8,6 +8,9 @@ from engine.bpmn.reading.source import Source
 from engine.bpmn.xml import child, local, namespace
 
 MOST_MAPPED = 1_000
+OWN_BUSINESS_KEY = frozenset(
+    sign + f"{{execution.{word}}}" for sign in "$#" for word in ("processBusinessKey", "businessKey")
+)
 Mapping = tuple[Assignment, ...]
 
 
@@ -109,8 +112,9 @@ def camunda_in(source: Source, holder: etree._Element, at: etree._Element, *, na
     for element in source.extensions(holder, name):
         if element.get("businessKey") is not None:
             continue
+        own = (element.get("local") or "").strip() == "true"
         if (element.get("variables") or "").strip() == "all":
-            found.append(Assignment("", None, all_variables=True))
+            found.append(Assignment("", None, all_variables=True, local=own))
             continue
         written = (element.get("sourceExpression") or "").strip()
         value = (
@@ -118,12 +122,18 @@ def camunda_in(source: Source, holder: etree._Element, at: etree._Element, *, na
         )
         target = source.variable(element.get("target"), at)
         if target and value:
-            found.append(Assignment(target, value))
+            found.append(Assignment(target, value, local=own))
     return tuple(found)
 
 
-def business_key(source: Source, holder: etree._Element, at: etree._Element) -> Expr | None:
-    for element in source.extensions(holder, "in"):
-        if (written := element.get("businessKey")) is not None:
-            return source.expression(written, at)
-    return None
+def check_business_key(source: Source, element: etree._Element) -> None:
+    """A called process runs in its caller's case: any other business key than the caller's is reported."""
+    for mapping in source.extensions(element, "in"):
+        written = mapping.get("businessKey")
+        if written is not None and written.strip() not in OWN_BUSINESS_KEY:
+            source.error(
+                "called_business_key",
+                f'The business key "{written}" cannot be given: the called process runs in the case of its caller and has '
+                "its business key. Write #{execution.processBusinessKey}, or hand the value over as a variable.",
+                element,
+            )

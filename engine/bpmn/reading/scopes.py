@@ -7,7 +7,7 @@ from lxml import etree
 
 from engine.bpmn.bindings import ServiceBinding, Skip
 from engine.bpmn.model import Assignment, EventDef, EventKind, Expr, Flow, Node, NodeKind, Process, Scope
-from engine.bpmn.reading import activities, vendor
+from engine.bpmn.reading import activities, calls, vendor
 from engine.bpmn.reading.bound import service_line, service_of, stand_in
 from engine.bpmn.reading.definitions import Definitions
 from engine.bpmn.reading.dialects import ZEEBE
@@ -315,14 +315,14 @@ class ScopeReader:
                     if stored:
                         node.kind = NodeKind.PASS
             case NodeKind.DECISION_TASK:
-                node.decision = activities.read_decision(source, drawn)
+                node.decision = calls.read_decision(source, drawn)
                 service = activities.read_service(source, drawn) if node.decision is None else None
                 if service is not None:
                     node.kind, node.service = NodeKind.SERVICE_TASK, service
                 elif node.decision is None and not self._told(node) and not self._computed(node, drawn):
                     self._no_connector(drawn, "decision_missing", "a DMN decision (decisionRef)")
             case NodeKind.CALL_ACTIVITY:
-                called = activities.read_called(source, drawn, node.inputs, node.outputs)
+                called = calls.read_called(source, drawn, node.inputs, node.outputs)
                 if called is not None:
                     node.called, node.outputs = called
             case NodeKind.SUB_PROCESS | NodeKind.TRANSACTION:

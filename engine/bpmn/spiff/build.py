@@ -1,8 +1,9 @@
 """From the model to the spec graph: every scope of the process and of those it calls, without recursion."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
-from engine.bpmn.model import EventKind, Node, NodeKind, Process, Scope
+from engine.bpmn.library import Deployed, Library
+from engine.bpmn.model import Called, EventKind, Node, NodeKind, Scope
 from engine.bpmn.spiff.activities import ActivitySpec
 from engine.bpmn.spiff.decision_task import DecisionTaskSpec
 from engine.bpmn.spiff.events import BoundarySpec, CatchSpec
@@ -49,45 +50,53 @@ _OTHERS: dict[NodeKind, Callable[[ScopeSpec, Node], NodeSpec]] = {
 }
 
 
-def build_specs(process: Process, called: Mapping[str, Process]) -> dict[str, ScopeSpec]:
-    """Every scope by its key; the case's own is ``process.key``.
+def build_specs(own: Deployed, called: Library) -> dict[str, ScopeSpec]:
+    """Every scope by its key; the case's own is its process's key.
 
     Raises:
         ValueError: a process is called that was not given, or one without a plain start event, or the model breaks an invariant of ``engine.bpmn.model``.
     """
-    called = {process.key: process, **called}
+    main = own.process.key
+    library = {main: own, **called}
     specs: dict[str, ScopeSpec] = {}
-    todo: list[tuple[str, str, Scope]] = [(process.key, process.key, process.scope)]
+    todo: list[tuple[str, str, Deployed, Scope]] = [(main, main, own, own.process.scope)]
+    # also what nothing calls any more: a case may be inside a version that was the newest when it was called
+    todo += [(CALLED + name, name, deployed, deployed.process.scope) for name, deployed in called.items()]
     while todo:
-        key, owner, scope = todo.pop()
+        key, name, deployed, scope = todo.pop()
         if key in specs:
             continue
-        specs[key] = _build_scope(key, owner, scope)
+        specs[key] = spec = _build_scope(ScopeSpec(key, name, scope, deployed))
         for node in scope.nodes.values():
             if node.scope is not None:
-                todo.append((_inner(key, owner, node), owner, node.scope))
+                todo.append((_inner(spec, node), name, deployed, node.scope))
             elif node.called is not None:
-                name = node.called.process
-                if name not in called:
-                    raise ValueError(f"{node.element} calls the process {name!r}, which is not there")
-                if not called[name].scope.plain_starts():
+                wanted = _called_by(spec, node.id, node.called)
+                if wanted not in library:
+                    raise ValueError(f"{node.element} calls the process {wanted!r}, which is not there")
+                if not library[wanted].process.scope.plain_starts():
                     raise ValueError(
-                        f"{node.element} calls the process {name!r}, which has no plain start event"
+                        f"{node.element} calls the process {wanted!r}, which has no plain start event"
                     )
-                todo.append((CALLED + name, name, called[name].scope))
+                todo.append((CALLED + wanted, wanted, library[wanted], library[wanted].process.scope))
     return specs
 
 
-def _inner(key: str, process: str, node: Node) -> str:
+def _called_by(scope: ScopeSpec, node: str, called: Called) -> str:
+    """Name in the library of what a call activity calls."""
+    return scope.deployed.calls.get(node, called.process)
+
+
+def _inner(scope: ScopeSpec, node: Node) -> str:
     """Key of the scope inside a node; node ids are unique in a process."""
     if node.called is not None:
-        return CALLED + node.called.process
-    prefix = CALLED + process if key.startswith(CALLED) else process
+        return CALLED + _called_by(scope, node.id, node.called)
+    prefix = CALLED + scope.process if scope.key.startswith(CALLED) else scope.process
     return f"{prefix}/{node.id}"
 
 
-def _build_scope(key: str, process: str, scope: Scope) -> ScopeSpec:
-    spec = ScopeSpec(key, process, scope)
+def _build_scope(spec: ScopeSpec) -> ScopeSpec:
+    scope = spec.scope
     for node in scope.nodes.values():
         _build_node(spec, node)
     for node in scope.nodes.values():
@@ -134,4 +143,4 @@ def _undoes(node: Node) -> bool:
 
 def _set_inner(scope: ScopeSpec, spec: NodeSpec) -> None:
     if isinstance(spec, SubProcessSpec | CallSpec | EventSubProcessSpec | CompensationSpec):
-        spec.inner = _inner(scope.key, scope.process, spec.node)
+        spec.inner = _inner(scope, spec.node)

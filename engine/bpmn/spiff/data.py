@@ -168,18 +168,28 @@ def holds(token: Token, expr: Expr) -> bool:
     )
 
 
-def mapped(token: Token, mappings: Iterable[Assignment], source: Mapping[str, Any]) -> dict[str, Any]:
-    """What a call activity or a thrown event hands over. A plain variable that is not there is handed over as None."""
+def mapped(
+    token: Token,
+    mappings: Iterable[Assignment],
+    source: Mapping[str, Any],
+    own: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """What a call activity or a thrown event hands over. A plain variable that is not there is handed over as None.
+
+    Args:
+        source: what is read. own: what local mappings read instead.
+    """
     out: dict[str, Any] = {}
     for mapping in mappings:
+        given = own if mapping.local and own is not None else source
         if mapping.all_variables:
-            out.update(source)
+            out.update(given)
         elif mapping.value is None:
             out[mapping.target] = None
         elif mapping.value.code.isidentifier() and mapping.value.code in mapping.value.names:
-            out[mapping.target] = source.get(mapping.value.code)
+            out[mapping.target] = given.get(mapping.value.code)
         else:
-            out[mapping.target] = evaluate(token, mapping.value, source)
+            out[mapping.target] = evaluate(token, mapping.value, given)
     return out
 
 

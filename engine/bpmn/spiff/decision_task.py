@@ -20,7 +20,7 @@ class DecisionTaskSpec(ActivitySpec):
             return True
         case = token.case
         try:
-            decided = decide(case.decisions, decision.key, seen(token), case.here)
+            decided = decide(self.scope.deployed.decisions, decision.key, seen(token), case.here)
         except SandboxError as error:
             raise failed(token, "decision_failed", error.message) from error
         case.tell(Happened.DECIDED, token, **told(decided))

@@ -1,10 +1,10 @@
 """The machine: one process version made ready to run. Each call loads a case, moves it until all waits, writes it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
-from engine.bpmn.dmn import Table
-from engine.bpmn.model import EventKind, ListenerEvent, Process
+from engine.bpmn.library import Deployed, Library
+from engine.bpmn.model import EventKind, ListenerEvent
 from engine.bpmn.spiff.build import build_specs
 from engine.bpmn.spiff.data import assign_outside, bring, failed, seen
 from engine.bpmn.spiff.events import check_condition, fire
@@ -24,12 +24,9 @@ from engine.errors import Conflict, Invalid, NobodyWaits
 class SpiffMachine:
     """Implements ``engine.bpmn.step.Machine``. Holds specs only, so threads share it."""
 
-    def __init__(
-        self, process: Process, called: Mapping[str, Process], decisions: Mapping[str, Table]
-    ) -> None:
-        self.process = process.key
-        self.specs = build_specs(process, called)
-        self.decisions = dict(decisions)
+    def __init__(self, own: Deployed, called: Library | None = None) -> None:
+        self.process = own.process.key
+        self.specs = build_specs(own, called or {})
         self.has_conditions = any(
             node.event is not None and node.event.kind is EventKind.CONDITION
             for spec in self.specs.values()
@@ -47,7 +44,7 @@ class SpiffMachine:
             Invalid ``no_plain_start``: there is none, or no start event of this id.
         """
         spec = self._start_event(start)
-        case = Case(self.specs, self.decisions, world)
+        case = Case(self.specs, world)
         # Camunda 8: with output mappings, only what they name goes out of the event.
         stays = spec.node.event is not None and spec.node.only_outputs
         scope = open_scope(
@@ -139,7 +136,7 @@ class SpiffMachine:
         return dict(seen(at))
 
     def _load(self, snapshot: bytes, world: World | None) -> Case:
-        return load(snapshot, self.specs, self.decisions, world)
+        return load(snapshot, self.specs, world)
 
     def _move(
         self, world: World, snapshot: bytes, token: str, kind: type[NodeSpec], move: Callable[[Token], None]

@@ -5,7 +5,7 @@ from typing import Any
 from engine.bpmn.model import ListenerEvent, Node
 from engine.bpmn.spiff.activities import ActivitySpec
 from engine.bpmn.spiff.compensation import handler_done, remember_scope
-from engine.bpmn.spiff.data import assign, failed, map_inputs, mapped, seen
+from engine.bpmn.spiff.data import assign, failed, locals_of, map_inputs, mapped, seen
 from engine.bpmn.spiff.events import ListenerSpec
 from engine.bpmn.spiff.interrupt import kill
 from engine.bpmn.spiff.listeners import notify, notify_process
@@ -97,7 +97,11 @@ class CallSpec(ActivitySpec):
     def begin(self, token: Token) -> bool | None:
         token._set_state(STARTED)
         called = self.node.called
-        inputs = {} if called is None else mapped(token, called.inputs, seen(token))
+        inputs = (
+            {}
+            if called is None
+            else mapped(token, called.inputs, seen(token), token.internal_data.get("locals", {}))
+        )
         spec = token.case.specs[self.inner]
         open_scope(token.case, spec, token, variables=inputs, start=spec.plain_start())
         return None
@@ -105,7 +109,8 @@ class CallSpec(ActivitySpec):
     def scope_ended(self, token: Token, scope: Scope) -> None:
         called = self.node.called
         if called is not None and scope.variables is not None:
-            assign(token, mapped(token, called.outputs, scope.variables))
+            locals_of(token).update(mapped(token, (m for m in called.outputs if m.local), scope.variables))
+            assign(token, mapped(token, (m for m in called.outputs if not m.local), scope.variables))
         if self.node.compensation is None:
             remember_scope(token, scope)
 

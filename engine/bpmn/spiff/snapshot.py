@@ -16,7 +16,6 @@ from engine.bpmn.step import World
 from engine.errors import Broken
 
 if TYPE_CHECKING:
-    from engine.bpmn.dmn import Table
     from engine.bpmn.spiff.specs import ScopeSpec
 
 FORMAT = 2
@@ -66,7 +65,6 @@ def dump(case: Case) -> bytes:
 def load(
     snapshot: bytes,
     specs: Mapping[str, "ScopeSpec"],
-    decisions: Mapping[str, "Table"],
     world: World | None,
 ) -> Case:
     """The case of a snapshot.
@@ -82,7 +80,7 @@ def load(
         state = decode(zlib.decompress(snapshot[1:]))
     except (zlib.error, orjson.JSONDecodeError) as error:
         raise Broken(f"a snapshot is damaged: {error}", code="snapshot") from error
-    case = Case(specs, decisions, world)
+    case = Case(specs, world)
     case.last_id, case.outcome = state["last"], state["outcome"]
     case.pasts = state.get("pasts", {})
     if snapshot[0] == 1:

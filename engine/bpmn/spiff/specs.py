@@ -6,6 +6,7 @@ from typing import Any
 from SpiffWorkflow.specs import WorkflowSpec
 from SpiffWorkflow.specs.base import TaskSpec
 
+from engine.bpmn.library import Deployed
 from engine.bpmn.model import Expr, Flow, ListenerEvent, Node, NodeKind, Scope
 from engine.bpmn.spiff.data import assign, map_inputs, map_outputs, seen
 from engine.bpmn.spiff.listeners import notify, take
@@ -18,14 +19,16 @@ class ScopeSpec(WorkflowSpec):  # type: ignore[misc]  # SpiffWorkflow ships no t
 
     Attributes:
         key: unique among the scopes of a machine: the process key, or ``process/node`` for a scope inside it.
-        process: key of the process the scope belongs to.
+        process: name of the process the scope belongs to, as in ``engine.bpmn.library``.
+        deployed: that process, with its decisions and what its calls mean.
         listeners: the event sub-processes of the scope that wait while it runs.
         undoer: its compensation event sub-process, if it has one.
         starts: its start events.
     """
 
-    def __init__(self, key: str, process: str, scope: Scope) -> None:
+    def __init__(self, key: str, process: str, scope: Scope, deployed: Deployed) -> None:
         super().__init__(name=key)
+        self.deployed = deployed
         self.key = key
         self.process = process
         self.scope = scope

@@ -18,7 +18,6 @@ from engine.bpmn.step import Happened, Happening, Throw, World
 from engine.errors import StepFailed
 
 if TYPE_CHECKING:
-    from engine.bpmn.dmn import Table
     from engine.bpmn.spiff.specs import NodeSpec, ScopeSpec
 
 FUTURE: int = TaskState.FUTURE
@@ -102,11 +101,11 @@ class Token(Task):  # type: ignore[misc]  # SpiffWorkflow ships no types
 
     @property
     def process(self) -> str:
-        """Key of the called process the node belongs to; "" for the case's own."""
+        """The called process that the node belongs to, with its version; "" for the case's own."""
         scope = self.workflow
         while scope.variables is None and scope.owner is not None:
             scope = scope.owner.workflow
-        return "" if scope.owner is None else scope.spec.process
+        return "" if scope.owner is None else scope.spec.deployed.name
 
     def parts(self) -> list["Token"]:
         """The live tokens that belong to this one."""
@@ -234,14 +233,8 @@ class Case:
 
     main: Scope
 
-    def __init__(
-        self,
-        specs: Mapping[str, "ScopeSpec"],
-        decisions: Mapping[str, "Table"],
-        world: World | None,
-    ) -> None:
+    def __init__(self, specs: Mapping[str, "ScopeSpec"], world: World | None) -> None:
         self.specs = specs
-        self.decisions = decisions
         self.world = world
         self.scopes: dict[str, Scope] = {}
         self.ready: deque[Token] = deque()

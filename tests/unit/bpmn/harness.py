@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from engine.bpmn.dmn import Table
+from engine.bpmn.library import Deployed
 from engine.bpmn.model import Process
 from engine.bpmn.normalise import normalise
 from engine.bpmn.spiff.run import SpiffMachine
@@ -111,7 +112,8 @@ class Play:
 
     def _build(self) -> SpiffMachine:
         kind = KeptMachine if self.mode == "kept" else SpiffMachine
-        return kind(self.process, self.called, self.decisions)
+        called = {key: Deployed(process, decisions=self.decisions) for key, process in self.called.items()}
+        return kind(Deployed(self.process, decisions=self.decisions), called)
 
     @property
     def world(self) -> World:

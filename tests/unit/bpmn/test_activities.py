@@ -215,6 +215,20 @@ def test_a_called_process_sees_and_gives_only_what_is_mapped(begin: Begin) -> No
     assert case.data == {"a": 1, "b": "mine", "result": 2}
 
 
+def test_a_local_mapping_reads_and_sets_the_call_activity_alone(begin: Begin) -> None:
+    mapping = (
+        '<camunda:in variables="all" local="true"/><camunda:out source="b" target="raw" local="true"/>'
+        '<camunda:inputOutput><camunda:inputParameter name="b">${a}</camunda:inputParameter>'
+        '<camunda:outputParameter name="result">${raw}</camunda:outputParameter></camunda:inputOutput>'
+    )
+    case = begin(caller(mapping), callee(), data={"a": 1, "secret": 2})
+    case.complete("in P")
+    assert case.machine.task_variables(case.step.snapshot, case.task("in Q").token) == {"b": 1}
+    case.complete("in Q", b=5)
+    case.complete("c of Q")
+    assert case.data == {"a": 1, "secret": 2, "result": 5}
+
+
 def test_without_a_mapping_nothing_goes_in_or_out(begin: Begin) -> None:
     case = begin(caller(""), callee(), data={"a": 1})
     case.complete("in P")

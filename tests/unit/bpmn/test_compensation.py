@@ -4,6 +4,7 @@ import base64
 
 import pytest
 
+from engine.bpmn.library import Deployed
 from engine.bpmn.normalise import normalise
 from engine.bpmn.spiff.run import SpiffMachine
 from engine.bpmn.step import OpenTask, Step
@@ -394,7 +395,7 @@ def test_an_activity_of_another_level_cannot_be_named() -> None:
 def resumed(xml: str, snapshot: str) -> Play:
     """A case goes on from bytes that an earlier version wrote."""
     case = Play(xml)
-    machine = SpiffMachine(read(xml), {}, {})
+    machine = SpiffMachine(Deployed(read(xml)))
     content = base64.b64decode(snapshot)
     assert content[0] == 1
     case.take(Step(content, machine.waits(case.world, content)))

@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import pytest
 
+from engine.bpmn.library import Deployed
 from engine.bpmn.model import Flow, Node, NodeKind, Process, Scope
 from engine.bpmn.spiff.run import SpiffMachine
 from engine.bpmn.spiff.snapshot import FORMAT
@@ -31,13 +32,13 @@ def chain(length: int, kind: NodeKind) -> Process:
 
 
 def test_two_thousand_elements_in_a_row_run_in_one_step() -> None:
-    step = SpiffMachine(chain(2_000, NodeKind.PASS), {}, {}).start(WORLD, {})
+    step = SpiffMachine(Deployed(chain(2_000, NodeKind.PASS))).start(WORLD, {})
     assert step.done
     assert len(step.happened) == 2_002 + 2_001
 
 
 def test_two_thousand_user_tasks_in_a_row_run_and_stay_small() -> None:
-    machine = SpiffMachine(chain(2_000, NodeKind.USER_TASK), {}, {})
+    machine = SpiffMachine(Deployed(chain(2_000, NodeKind.USER_TASK)))
     step = machine.start(WORLD, {"name": "Ana"})
     first = len(step.snapshot)
     for _ in range(2_000):
@@ -74,7 +75,7 @@ def test_a_snapshot_is_no_larger_after_a_thousand_rounds() -> None:
 
 
 def test_threads_share_a_machine_without_meeting() -> None:
-    machine = SpiffMachine(read(LOOP), {}, {})
+    machine = SpiffMachine(Deployed(read(LOOP)))
     wrong: list[str] = []
 
     def live(person: str) -> None:
@@ -102,7 +103,7 @@ def test_the_given_data_are_not_changed() -> None:
 
 @pytest.mark.parametrize("bad", [b"", bytes([FORMAT + 1]) + b"x", bytes([FORMAT]) + b"no compression"])
 def test_bytes_that_are_no_snapshot_are_told_apart(bad: bytes) -> None:
-    machine = SpiffMachine(read(LOOP), {}, {})
+    machine = SpiffMachine(Deployed(read(LOOP)))
     with pytest.raises(Broken):
         machine.variables(bad)
 
@@ -110,7 +111,7 @@ def test_bytes_that_are_no_snapshot_are_told_apart(bad: bytes) -> None:
 def test_a_snapshot_of_another_process_is_told_apart() -> None:
     other = process('<startEvent id="s"/><userTask id="x"/><endEvent id="e"/>' + flows("s x", "x e"), key="Q")
     with pytest.raises(Broken, match="has not"):
-        SpiffMachine(read(LOOP), {}, {}).variables(Play(other).step.snapshot)
+        SpiffMachine(Deployed(read(LOOP))).variables(Play(other).step.snapshot)
 
 
 def test_a_finished_case_still_tells_its_variables() -> None:
@@ -123,11 +124,11 @@ def test_a_finished_case_still_tells_its_variables() -> None:
 
 def test_a_start_event_that_is_not_there_is_refused() -> None:
     with pytest.raises(Invalid, match="nowhere"):
-        SpiffMachine(read(LOOP), {}, {}).start(WORLD, {}, start="nowhere")
+        SpiffMachine(Deployed(read(LOOP))).start(WORLD, {}, start="nowhere")
 
 
 def test_a_start_event_may_be_named_by_its_element() -> None:
-    step = SpiffMachine(read(LOOP), {}, {}).start(WORLD, {"stop": False}, start="s")
+    step = SpiffMachine(Deployed(read(LOOP))).start(WORLD, {"stop": False}, start="s")
     assert isinstance(step.waits[0], OpenTask)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.bpmn.model import EventKind, NodeKind, TimerKind
+from engine.bpmn.model import Binding, EventKind, NodeKind, TimerKind
 from tests.unit.reading.files import around, errors, extended, model, node, one, process, read
 
 
@@ -159,14 +159,38 @@ def test_inputs_and_outputs_may_be_texts_lists_and_maps() -> None:
 def test_a_call_passes_what_it_says() -> None:
     inside = extended(
         '<camunda:in source="nik" target="id"/><camunda:in sourceExpression="${fee * 2}" target="sum"/>'
-        '<camunda:in businessKey="${key}"/><camunda:out variables="all"/>'
+        '<camunda:in businessKey="#{execution.processBusinessKey}"/><camunda:out variables="all" local="true"/>'
     )
     called = node(one(task(inside, 'calledElement="inspection"', tag="callActivity")), "work").called
     assert called is not None
     assert called.process == "inspection"
     assert [m.target for m in called.inputs] == ["id", "sum"]
-    assert called.business_key is not None
-    assert [m.all_variables for m in called.outputs] == [True]
+    assert [(m.all_variables, m.local) for m in called.outputs] == [(True, True)]
+
+
+@pytest.mark.parametrize(
+    ("attributes", "binding", "version"),
+    [
+        ("", Binding.DEPLOYMENT, None),
+        ('camunda:calledElementBinding="deployment"', Binding.DEPLOYMENT, None),
+        ('camunda:calledElementBinding="latest"', Binding.LATEST, None),
+        ('camunda:calledElementBinding="version" camunda:calledElementVersion="3"', Binding.VERSION, 3),
+        ('camunda:calledElementVersion="3"', Binding.VERSION, 3),
+    ],
+)
+def test_a_call_says_which_version_it_means(attributes: str, binding: Binding, version: int | None) -> None:
+    called = node(
+        one(task("", f'calledElement="inspection" {attributes}', tag="callActivity")), "work"
+    ).called
+    assert called is not None
+    assert (called.binding, called.version) == (binding, version)
+
+
+def test_zeebe_says_it_by_its_binding_type() -> None:
+    inside = extended('<zeebe:calledElement processId="inspection" bindingType="latest"/>')
+    called = node(one(task(inside, tag="callActivity")), "work").called
+    assert called is not None
+    assert called.binding is Binding.LATEST
 
 
 def test_zeebe_calls_pass_everything_unless_told_otherwise() -> None:
