@@ -24,7 +24,7 @@ from engine.bpmn.settings_reader import Reader
 
 WAYS = ("connector", "set", "message", "skip")
 _WITH: Mapping[str, frozenset[str]] = {
-    "connector": frozenset({"result", "results", "retries"}),  # and the connector's own settings
+    "connector": frozenset({"inputs", "result", "results", "retries"}),  # and the connector's own settings
     "set": frozenset(),
     "message": frozenset({"data", "correlation"}),
     "skip": frozenset(),
@@ -141,6 +141,7 @@ class _Table:
     def _connect(self, key: str, found: Mapping[str, Any]) -> Connect | None:
         connector = self._text(key, found, "connector")
         result = self._text(key, found, "result") if "result" in found else None
+        inputs = self._values(key, found, "inputs") if "inputs" in found else ()
         results = self._values(key, found, "results") if "results" in found else ()
         retries = found.get("retries")
         if retries is not None and (type(retries) is not int or not 1 <= retries <= MOST_RETRIES):
@@ -157,9 +158,9 @@ class _Table:
                 self.wrong(key, f"has {name} = …, which is no text and no whole number.")
                 return None
             settings[name] = str(value).lower() if isinstance(value, bool) else str(value).strip()
-        if not connector or results is None:
+        if not connector or inputs is None or results is None:
             return None
-        return Connect(connector, settings, result, results, retries)
+        return Connect(connector, settings, inputs, result, results, retries)
 
     def _text(self, key: str, found: Mapping[str, Any], name: str) -> str | None:
         text = found.get(name)

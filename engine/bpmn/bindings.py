@@ -15,6 +15,7 @@ from engine.problems import Problem, Severity
 
 SERVICES, LISTENERS, EXPRESSIONS, FORMS = TABLES = ("services", "listeners", "expressions", "forms")
 TO_CONNECT = '{ connector = "http", system = "…", path = "/…" }'
+TO_SEND = '{ message = "name of the message", data = { variable = "expression" } }'
 TO_SET = '{ set = { variable = "expression" } }'
 TO_SKIP = '{ skip = "why it is not needed" }'
 """Examples of what may be written, for messages."""
@@ -49,10 +50,17 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class Connect:
-    """A connector is asked. ``result``: variable for the whole answer; ``results``: mappings that see it as ``reply``."""
+    """A connector is asked.
+
+    Attributes:
+        inputs: what is sent beside the inputs mapped in the file.
+        result: variable for the whole answer.
+        results: mappings that see the answer as ``reply``.
+    """
 
     connector: str
     settings: Mapping[str, str] = field(default_factory=dict)
+    inputs: tuple[Assignment, ...] = ()
     result: str | None = None
     results: tuple[Assignment, ...] = ()
     retries: int | None = None

@@ -235,13 +235,19 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """What a service task asks of a connector. ``settings`` are plain texts, except templates in ``expressions``."""
+    """What a service task asks of a connector.
+
+    Attributes:
+        settings: plain texts, except templates in ``expressions``.
+        inputs: sent beside the node's own inputs; read after its start listeners, and kept nowhere.
+    """
 
     connector: str
     settings: Mapping[str, str] = field(default_factory=dict)
     expressions: Mapping[str, Expr] = field(default_factory=dict)
     result_variable: str | None = None
     retries: int | None = None
+    inputs: tuple[Assignment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from engine.bpmn.bindings import (
     LISTENERS,
     SERVICES,
     TO_CONNECT,
+    TO_SEND,
     TO_SET,
     TO_SKIP,
     Compute,
@@ -61,12 +62,13 @@ def listener_of(source: Source, listener: etree._Element, at: etree._Element) ->
 def service_line(source: Source, element: etree._Element) -> str:
     """The sentence with the line of [services] that would bind ``element``."""
     key = next((k for k in _service_keys(source, element) if k), "")
-    return to_write(SERVICES, key, TO_CONNECT, TO_SKIP)
+    sends = local(element) in {"sendTask", *THROWERS}
+    return to_write(SERVICES, key, TO_CONNECT, *([TO_SEND] if sends else []), TO_SKIP)
 
 
-def listener_line(element: etree._Element) -> str:
-    """The sentence with the line of [listeners] that would bind the listeners of ``element``."""
-    return to_write(LISTENERS, element.get("id") or "", TO_SET, TO_SKIP)
+def listener_line(element: etree._Element, *, sets: bool = True) -> str:
+    """The sentence with the line of [listeners] that would bind those of ``element``. ``sets``: it may set variables."""
+    return to_write(LISTENERS, element.get("id") or "", *([TO_SET] if sets else []), TO_SKIP)
 
 
 def stand_in(source: Source, node: Node, element: etree._Element, binding: ServiceBinding) -> None:
@@ -106,4 +108,5 @@ def _service(source: Source, element: etree._Element, binding: Connect) -> Servi
         expressions=source.templates(binding.settings, element),
         result_variable=result,
         retries=binding.retries,
+        inputs=binding.inputs,
     )

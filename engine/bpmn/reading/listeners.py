@@ -93,7 +93,11 @@ def _event(source: Source, written: etree._Element, at: etree._Element) -> Liste
         if text == event.value:
             return event
     why = NOT_TOLD.get(text, f"known are {'create, complete and delete' if of_task else 'start and end'}")
-    source.error("listener_event", f'A {local(written)} for the event "{text}" is not run: {why}.', at)
+    source.error(
+        "listener_event",
+        f'A {local(written)} for the event "{text}" is not run: {why}. {listener_line(at, sets=False)}',
+        at,
+    )
     return None
 
 
@@ -133,13 +137,10 @@ class _Reader:
             return self._code(written, "its script is not in this file")
         if language.lower() == "juel":
             return self._actions(written, text.strip())
-        before = len(self.source.problems)
-        read = self.source.script(text, language or None, self.at)
-        if read is not None:
-            return Listener(self.event, script=read)
-        why = self.source.problems[before].message
-        del self.source.problems[before:]
-        return self._code(written, why.rstrip("."))
+        try:
+            return Listener(self.event, script=self.source.read_script(text, language or None))
+        except ExpressionInvalid as error:
+            return self._code(written, error.message.rstrip("."))
 
     def _actions(self, written: etree._Element, text: str) -> Listener | None:
         try:
@@ -189,7 +190,8 @@ class _Reader:
     def _refuse(self, effect: Effect, why: str) -> Action | None:
         self.source.error(
             "listener_action",
-            f"The listener calls {effect.of}.{effect.method}(…), which is not run: {why}.",
+            f"The listener calls {effect.of}.{effect.method}(…), which is not run: {why}. "
+            f"{listener_line(self.at)}",
             self.at,
         )
         return None

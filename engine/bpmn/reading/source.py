@@ -214,14 +214,18 @@ class Source:
         }
 
     def script(self, text: str, language: str | None, at: etree._Element) -> Script | None:
-        """A script; process.toml may replace it by its text, or by the id of its element."""
-        written = self.book.expression(text, at.get("id"))
+        """The script of a script task; process.toml may replace it by its text, or by the id of its element."""
         try:
-            return read_script(text, language) if written is None else read_script(written, None)
+            return self.read_script(text, language, at.get("id"))
         except ExpressionInvalid as error:
             line = expression_line(at.get("id") or text)
             self.error("script_invalid", f"{error.message} {line}", at)
             return None
+
+    def read_script(self, text: str, language: str | None, *keys: str | None) -> Script:
+        """``text``, or what process.toml puts in its place by its text or one of ``keys``. Raises ExpressionInvalid."""
+        written = self.book.expression(text, *keys)
+        return read_script(text, language) if written is None else read_script(written, None)
 
     def variable(self, name: str | None, at: etree._Element) -> str | None:
         """A variable's name; one that no expression could speak of is a problem.

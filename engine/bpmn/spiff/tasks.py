@@ -24,10 +24,9 @@ class ServiceTaskSpec(ActivitySpec):
         settings = dict(service.settings)
         for key, expr in service.expressions.items():
             settings[key] = text(evaluate(token, expr))
-        token.internal_data["job"] = {
-            "settings": settings,
-            "inputs": {m.target: locals_of(token)[m.target] for m in self.node.inputs if not m.all_variables},
-        }
+        inputs = {m.target: locals_of(token)[m.target] for m in self.node.inputs if not m.all_variables}
+        inputs |= {m.target: evaluate(token, m.value) for m in service.inputs if m.value is not None}
+        token.internal_data["job"] = {"settings": settings, "inputs": inputs}
         return None
 
     def answer(self, token: Token, reply: Any) -> None:

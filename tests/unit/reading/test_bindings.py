@@ -98,7 +98,8 @@ def test_an_answer_is_kept_as_the_entry_says() -> None:
     found = bound(
         around(ARCHIVE, "archive"),
         '[services.archive]\nconnector = "http"\npath = "/archive/${number}"\nretries = 3\nurgent = true\n'
-        'result = "answer"\nresults = { shelf = "reply.shelf", row = "reply.row + 1" }\n',
+        'result = "answer"\nresults = { shelf = "reply.shelf", row = "reply.row + 1" }\n'
+        'inputs = { number = "case_number" }\n',
     )
     archive = found.node("archive")
     service = archive.service
@@ -106,6 +107,7 @@ def test_an_answer_is_kept_as_the_entry_says() -> None:
     assert service.settings == {"path": "/archive/${number}", "urgent": "true"}
     assert service.expressions["path"].names == {"number"}
     assert (service.result_variable, service.retries) == ("answer", 3)
+    assert [(m.target, m.value and m.value.names) for m in service.inputs] == [("number", {"case_number"})]
     assert [(m.target, m.value and m.value.source) for m in archive.outputs] == [
         ("shelf", "reply.shelf"),
         ("row", "reply.row + 1"),
