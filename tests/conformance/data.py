@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from tests.conformance.activities import does, one, passes_on
 from tests.conformance.case import Case, State
-from tests.unit.bpmn.harness import flows, process
+from tests.unit.bpmn.harness import Play, flows, process
 
 
 def _file(beside: str) -> str:
@@ -62,12 +62,29 @@ def cases() -> Iterator[Case]:
         "io_specification", "inputs and outputs of an activity, without associations",
         ("ioSpecification", "dataInput", "dataOutput", "inputSet", "outputSet"), one(f'<userTask id="t">{specification}</userTask>'), group=data,
     )  # fmt: skip
+    copies = (
+        "<dataInputAssociation><sourceRef>d</sourceRef><targetRef>di</targetRef></dataInputAssociation>"
+        "<dataOutputAssociation><sourceRef>do</sourceRef><targetRef>d</targetRef></dataOutputAssociation>"
+    )
+
+    def copied(case: Play) -> None:
+        task = case.task("t")
+        assert case.machine.task_variables(case.step.snapshot, task.token)["plan"] == "first"
+        case.complete("t", verdict="second")
+        assert case.data["order"] == "second"
+        passes_on(case)
+
+    yield Case(
+        "data_association-copy", data, "data association that copies between a data object and a task", ("dataInputAssociation", "dataOutputAssociation"),
+        State.RUNS, one(f'<userTask id="t">{specification}{copies}</userTask><dataObject id="d" name="order"/>'), copied,
+        data={"order": "first"}, also=("tests/unit/reading/test_drawn_data.py::test_an_assignment_and_a_transformation_may_compute",),
+    )  # fmt: skip
     computed = (
-        "<dataInputAssociation><sourceRef>dr</sourceRef><targetRef>di</targetRef><assignment><from>1</from><to>di</to></assignment>"
+        "<dataInputAssociation><sourceRef>dr</sourceRef><targetRef>di</targetRef><assignment><from>1</from><to>di/street</to></assignment>"
         "</dataInputAssociation>"
     )
     yield _ignored(
-        "data_association", "data association that computes", ("dataInputAssociation", "dataOutputAssociation", "assignment", "transformation"),
+        "data_association", "data association that fills a part of its target", ("assignment", "transformation"),
         one(f'<userTask id="t">{specification}{computed}</userTask>'), "data_ignored", "t",
     )  # fmt: skip
     yield _drawn(

@@ -66,6 +66,7 @@ DECISIONS = [
     _boxed("boxed list and relation", "test_lists_and_relations_become_lists"),
     _boxed("business knowledge model, invoked", "test_an_invocation_binds_the_parameters_of_a_knowledge_model_and_hides_the_case_from_it", "test_a_knowledge_model_may_be_a_table_and_history_tells_its_rule"),
     _boxed("business knowledge model, called in an expression", "test_expressions_call_knowledge_models_as_functions_and_those_call_each_other", "test_cells_of_a_table_call_knowledge_models_too"),
+    DecisionLine("inputs, outputs and rules of each table in history, an incident by its rule", (), State.RUNS, ("tests/usecases/test_decisions.py::test_history_tells_every_table_of_a_graph_with_its_rule", "tests/usecases/test_decisions.py::test_a_table_without_one_answer_is_an_incident_in_its_own_words")),
     _refused("boxed conditional, filter, iteration, function definition"),
     _refused("business knowledge model in Java or PMML"),
     _refused("expressions in other languages", test=_TABLES + "test_a_file_that_is_not_understood_is_told_with_its_line"),

@@ -100,6 +100,12 @@ _ELEMENTS = {
     "intermediate throw event": "intermediateThrowEvent",
     "end event": "endEvent",
 }
+_STARTS = "tests/usecases/test_starts.py::"
+_STARTED = {
+    "message": ("test_a_message_starts_a_case_of_the_newest_version",),
+    "signal": ("test_a_signal_starts_one_case_of_each_process_and_reaches_all_that_wait",),
+}
+
 Drawn = tuple[str, Callable[[Play], None]]
 """What stands inside the process, and how it is played."""
 
@@ -142,6 +148,7 @@ def _case(position: str, kind: str) -> Case:
         code=code,
         at=at,
         start="ev" if position == "start event" and kind != "none" else None,
+        also=tuple(_STARTS + name for name in _STARTED.get(kind, ())) if position == "start event" else (),
     )
 
 
