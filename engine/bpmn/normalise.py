@@ -16,6 +16,7 @@ from engine.bpmn.reading.lanes import participants, read_lanes
 from engine.bpmn.reading.scopes import PLAIN_KINDS, ScopeReader
 from engine.bpmn.reading.source import Source
 from engine.bpmn.reading.structure import make_explicit
+from engine.bpmn.support import REFUSED
 from engine.bpmn.xml import Limits, XmlRefused, children, local, parse_bpmn
 from engine.problems import Problem
 
@@ -141,7 +142,7 @@ def _executable(source: Source, element: etree._Element) -> bool:
 
 
 def _has_nodes(element: etree._Element) -> bool:
-    return any(local(e) in PLAIN_KINDS for e in element)
+    return any(local(e) in PLAIN_KINDS or local(e) in REFUSED for e in element)
 
 
 def _element_of(root: etree._Element, key: str) -> etree._Element | None:

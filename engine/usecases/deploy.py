@@ -31,6 +31,11 @@ class Deployment:
     versions: tuple[ProcessVersion, ...]
     warnings: tuple[Problem, ...]
 
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Everything that was told; of a deployment, that is warnings."""
+        return self.warnings
+
 
 def deploy(
     uow: UnitOfWork,

@@ -32,6 +32,10 @@ class KeptModel:
     version: ProcessVersion
     problems: tuple[Problem, ...]
 
+    @property
+    def versions(self) -> tuple[ProcessVersion, ...]:
+        return (self.version,)
+
 
 def keep_model(
     uow: UnitOfWork,

@@ -98,8 +98,14 @@ def _groups() -> Iterator[str]:
 
 
 def _state(line: Case | DecisionLine) -> str:
-    code = f" [`{line.code}`](problems.md#{line.code})" if line.code else ""
+    code = f" {_code(line.code)}" if line.code else ""
     return f"**{WORDS[line.state]}**{code}" if line.state is State.RUNS else f"{WORDS[line.state]}{code}"
+
+
+def _code(code: str) -> str:
+    """A problem's code, with its place in the page that explains it."""
+    warned = f"`{code}`" in (PAGE.parent / "warnings.md").read_text(encoding="utf-8")
+    return f"[`{code}`]({'warnings' if warned else 'problems'}.md#{code})"
 
 
 def _also(links: Iterable[str]) -> str:
@@ -183,7 +189,7 @@ def _told(folder: Path) -> str:
         for p in admit(Upload(drawn[0], main, others), house()).problems
         if p.severity is Severity.ERROR
     }
-    return ", ".join(f"[`{code}`](problems.md#{code})" for code in sorted(errors)) or "nothing: it runs"
+    return ", ".join(map(_code, sorted(errors))) or "nothing: it runs"
 
 
 def _every_element_once(path: Path | None) -> Iterator[str]:
@@ -203,4 +209,4 @@ def _every_element_once(path: Path | None) -> Iterator[str]:
         name = (one.name if one else "") or problem.element or "the file"
         kind = one.kind.value.replace("_", " ") if one else ""
         must = "must" if problem.severity is Severity.ERROR else "should"
-        yield f"| {name.replace('|', '/')} | {kind} | {must} | [`{problem.code}`](problems.md#{problem.code}) |"
+        yield f"| {name.replace('|', '/')} | {kind} | {must} | {_code(problem.code)} |"

@@ -22,13 +22,10 @@ def test_every_borrowed_model_has_a_line(models: Path) -> None:
 
 
 def test_every_link_of_the_page_leads_somewhere() -> None:
-    codes = set(
-        re.findall(
-            r"^### `([a-z_]+)`|^\| `([a-z_]+)` \|",
-            (ROOT / "docs/problems.md").read_text(encoding="utf-8"),
-            re.MULTILINE,
-        )
+    explained = "".join(
+        (ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("problems.md", "warnings.md")
     )
+    codes = set(re.findall(r"^### `([a-z_]+)`|^\| `([a-z_]+)` \|", explained, re.MULTILINE))
     known = {code for pair in codes for code in pair if code}
     for words, path, anchor in LINK.findall(PAGE.read_text(encoding="utf-8")):
         target = (PAGE.parent / path).resolve()

@@ -8,7 +8,7 @@ from click.testing import CliRunner, Result
 
 from engine.config import Settings
 from tests.people import settle
-from tests.web.models import PARTS, PERMIT, script
+from tests.web.models import PARTS, PERMIT, script, small
 from web.cli import main
 from web.wiring import open_house
 
@@ -96,6 +96,19 @@ def test_a_process_is_deployed_and_a_case_moved_to_its_end(data: str, permit: st
     assert "Ana" in told.splitlines()[0]
     assert "Bo (Fire service) completed “Inspect the exits”." in told
     assert "<b>" not in told
+
+
+def test_a_drawing_is_kept_for_viewing_from_the_command_line(data: str, tmp_path: Path) -> None:
+    drawing = tmp_path / "hearing.bpmn"
+    drawing.write_bytes(small('<choreographyTask id="hear"/>', key="hearing"))
+    assert run("deploy", str(drawing), "--data", data, "--as", "citra").exit_code == 1
+    kept = run("deploy", str(drawing), "--view-only", "--data", data, "--as", "citra")
+    assert kept.exit_code == 0, kept.output
+    assert "hearing version 1, kept for viewing" in kept.output
+    assert "not_supported" in kept.output
+    started = run("case", "start", "hearing", "--data", data, "--as", "ana")
+    assert started.exit_code == 1
+    assert "[not_executable]" in started.output
 
 
 def test_a_case_is_cancelled_and_a_stuck_one_is_an_incident(data: str, permit: str) -> None:

@@ -9,6 +9,7 @@ from engine.bpmn.admit import Admission
 from engine.errors import ProcessInvalid
 from engine.problems import Problem
 from engine.usecases.deploy import deploy as deploy_process
+from engine.usecases.keep_model import keep_model
 from web.commands.common import as_option, data_option, json_option, opened, person, show
 from web.commands.findings import findings, line, plain
 from web.uploads import from_disk, limits
@@ -23,6 +24,11 @@ lane_option = click.option(
     metavar="LANE=AGENCY[/ROLE]",
     help="Where a lane's tasks go; repeat for more.",
 )
+view_option = click.option(
+    "--view-only",
+    is_flag=True,
+    help="Keep the model for viewing, with what it lacks to run; no case is started.",
+)
 roles_option = click.option("--create-roles", is_flag=True, help="Make the roles that candidate groups name.")
 
 
@@ -32,6 +38,7 @@ roles_option = click.option("--create-roles", is_flag=True, help="Make the roles
 @files_argument
 @lane_option
 @roles_option
+@view_option
 @json_option
 def deploy(
     data_dir: Path | None,
@@ -39,6 +46,7 @@ def deploy(
     files: tuple[Path, ...],
     lane_pairs: tuple[str, ...],
     create_roles: bool,
+    view_only: bool,
     as_json: bool,
 ) -> None:
     """Deploy a process as its next version."""
@@ -46,7 +54,7 @@ def deploy(
     with opened(data_dir) as house:
         try:
             with house.db.unit(person(house, username)) as uow:
-                deployment = deploy_process(
+                done = (keep_model if view_only else deploy_process)(
                     uow,
                     upload,
                     lanes=lanes_of(lane_pairs),
@@ -55,14 +63,17 @@ def deploy(
                     systems=house.systems,
                     limits=limits(house.settings),
                 )
-                versions = [(row.process_key, row.version) for row in deployment.versions]
-                warnings = list(deployment.warnings)
+                versions = [(row.process_key, row.version) for row in done.versions]
+                told = list(done.problems)
         except ProcessInvalid as error:
             _tell(error.problems, as_json=as_json)
             raise SystemExit(1) from None
-    _tell(warnings, as_json=as_json)
+    _tell(told, as_json=as_json)
     for key, version in versions:
-        show({"key": key, "version": version}) if as_json else click.echo(f"{key} version {version}")
+        if as_json:
+            show({"key": key, "version": version, "view_only": view_only})
+        else:
+            click.echo(f"{key} version {version}{', kept for viewing' if view_only else ''}")
 
 
 def _tell(problems: Iterable[Problem], *, as_json: bool) -> None:
