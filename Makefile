@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SOURCES := engine web connectors tests
 
-.PHONY: help setup demo demo-check test check format migration docs bench
+.PHONY: help setup demo demo-check test test-long check format migration docs bench
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -20,7 +20,10 @@ setup: .venv/ready ## make .venv with lintas and its tools in it
 demo: setup ## run the whole house with sample agencies, processes and people
 	$(BIN)/lintas demo
 
-demo-check: setup ## run one licence headless, from upload to issued, and print its history
+demo-test-long: setup ## play 20,000 random models against the oracle, on all cores
+	$(BIN)/python -m tests.oracle.long
+
+check: setup ## run one licence headless, from upload to issued, and print its history
 	$(BIN)/lintas demo --check
 
 test: setup ## run the whole suite, on SQLite and on PostgreSQL

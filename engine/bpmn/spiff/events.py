@@ -147,6 +147,8 @@ def arm(token: Token, node: Node) -> None:
         case _:
             record["name"] = evaluate_text(token, event.name)
     token.internal_data["await"] = record
+    if event.kind is EventKind.SIGNAL and record["name"] is not None:
+        token.case.listen(record["name"], token)
 
 
 def _deadline(token: Token, event: EventDef) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """Gateways: joins count tokens by incoming flow; nothing looks at where a token came from before that."""
 
+from collections import deque
+
 from engine.bpmn.model import Flow, ListenerEvent, Node
 from engine.bpmn.spiff.data import failed, holds
 from engine.bpmn.spiff.events import ListenerSpec
@@ -55,7 +57,9 @@ class JoinSpec(NodeSpec):
         notify(my_task, ListenerEvent.START)
         if len(self.entries) < 2:
             return True
+        queues = my_task.workflow.queues_at(self)
         my_task._set_state(WAITING)
+        queues.setdefault(my_task.internal_data["via"], deque()).append(my_task)
         arrived = self.arrivals(my_task.workflow)
         if len(arrived) == len(self.entries):
             self.join(arrived)
@@ -64,11 +68,11 @@ class JoinSpec(NodeSpec):
     def arrivals(self, scope: Scope) -> dict[str, Token]:
         """The oldest token at each incoming flow that has one."""
         found: dict[str, Token] = {}
-        for token in scope.tokens():
-            if token.task_spec is self and token.is_waiting:
-                via = token.internal_data["via"]
-                if via not in found or token.order < found[via].order:
-                    found[via] = token
+        for via, queue in scope.queues_at(self).items():
+            while queue and not queue[0].is_waiting:
+                queue.popleft()
+            if queue:
+                found[via] = queue[0]
         return found
 
     def join(self, arrived: dict[str, Token]) -> None:

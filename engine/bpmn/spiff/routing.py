@@ -83,18 +83,12 @@ def _hand_over(found: Token, code: str | None, message: str) -> None:
 
 def throw_signal(case: Case, name: str, payload: Mapping[str, Any]) -> int:
     """Reach every catcher of this case that waits now. Returns how many it reached."""
-    hit = [token for token in case.tokens() if _waits_for_signal(token, name)]
     reached = 0
-    for token in hit:
-        if token.is_live and _waits_for_signal(token, name):
+    for token in case.listening(name):
+        if token.is_live:  # one that was reached before may have interrupted it
             fire(token, payload)
             reached += 1
     return reached
-
-
-def _waits_for_signal(token: Token, name: str) -> bool:
-    record = token.internal_data.get("await")
-    return record is not None and record["kind"] == EventKind.SIGNAL.value and record["name"] == name
 
 
 def end_by_error(token: Token) -> None:

@@ -46,12 +46,15 @@ def open_scope(
 
 
 def end_scopes(case: Case) -> bool:
-    """End one scope that has nothing left but listeners, innermost first. True when one ended."""
+    """End every scope that has nothing left but listeners, innermost first. True when one ended."""
+    ended = False
     for scope in reversed(list(case.scopes.values())):
-        if not scope.reopened and all(is_listening(token) for token in scope.tokens()):
+        if scope.id not in case.scopes or scope.reopened:
+            continue  # ended with another: a completion condition held
+        if all(is_listening(token) for token in scope.tokens()):
             _end(case, scope)
-            return True
-    return False
+            ended = True
+    return ended
 
 
 def is_listening(token: Token) -> bool:

@@ -12,7 +12,7 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 from SpiffWorkflow.workflow import Workflow
 
-from engine.bpmn.model import Flow
+from engine.bpmn.model import EventKind, Flow
 from engine.bpmn.spiff.encoding import encode
 from engine.bpmn.step import Happened, Happening, Throw, World
 from engine.errors import StepFailed
@@ -188,6 +188,7 @@ class Scope(Workflow):  # type: ignore[misc]  # SpiffWorkflow ships no types
         self.undo: list[dict[str, Any]] = []
         self.frame: dict[str, Any] | None = None
         self.reopened = False
+        self._queues: dict[str, dict[str, deque[Token]]] = {}
         self.task_tree = Token(self, spec.start, state=COMPLETED, id=id)
         case.scopes[id] = self
         if owner is None:
@@ -198,6 +199,20 @@ class Scope(Workflow):  # type: ignore[misc]  # SpiffWorkflow ships no types
     def tokens(self) -> list[Token]:
         """The live tokens of this scope, oldest first; not those of scopes inside it."""
         return [token for token in self.tasks.values() if token.is_live]
+
+    def queues_at(self, join: "NodeSpec") -> dict[str, deque[Token]]:
+        """The tokens that came to a join, by incoming flow, oldest first; some may have gone since.
+
+        Found by a look at every token once a step, then kept: a join at which thousands pile up must not look at each of
+        them for every further one.
+        """
+        queues = self._queues.get(join.name)
+        if queues is None:
+            queues = self._queues[join.name] = {}
+            for token in self.tokens():
+                if token.task_spec is join and token.is_waiting:
+                    queues.setdefault(token.internal_data["via"], deque()).append(token)
+        return queues
 
     def begin(self, spec: "NodeSpec", **keep: Any) -> Token:
         root: Token = self.task_tree
@@ -238,6 +253,7 @@ class Case:
         self.world = world
         self.scopes: dict[str, Scope] = {}
         self.ready: deque[Token] = deque()
+        self._listening: dict[str, dict[str, Token]] | None = None
         self.happened: list[Happening] = []
         self.thrown: list[Throw] = []
         self.last_id = 0
@@ -286,6 +302,23 @@ class Case:
         found = [token for scope in self.scopes.values() for token in scope.tokens()]
         return iter(sorted(found, key=lambda token: token.order))
 
+    def listen(self, signal: str, token: Token) -> None:
+        """Told of every token that begins to wait for a signal."""
+        if self._listening is not None:
+            self._listening.setdefault(signal, {})[token.id] = token
+
+    def listening(self, signal: str) -> list[Token]:
+        """The tokens that wait for a signal, oldest first. Found by a look at every token once a step, then kept."""
+        if self._listening is None:
+            self._listening = {}
+            for token in self.tokens():
+                if (name := _signal_of(token)) is not None:
+                    self.listen(name, token)
+        known = self._listening.get(signal, {})
+        waiting = {key: token for key, token in known.items() if _signal_of(token) == signal}
+        self._listening[signal] = waiting
+        return sorted(waiting.values(), key=lambda token: token.order)
+
     def find(self, token_id: str) -> Token | None:
         for scope in self.scopes.values():
             token: Token | None = scope.tasks.get(token_id)
@@ -306,6 +339,15 @@ class Case:
     def took(self, flow: Flow) -> None:
         if flow.element:
             self.happened.append(Happening(Happened.FLOW, flow.element))
+
+
+def _signal_of(token: Token) -> str | None:
+    """The signal that a live token waits for; None when it waits for none."""
+    record = token.internal_data.get("await")
+    if record is None or record["kind"] != EventKind.SIGNAL.value or not token.is_live:
+        return None
+    name: str | None = record["name"]
+    return name
 
 
 def instance_of(token: Token) -> dict[str, Any]:

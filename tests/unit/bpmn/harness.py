@@ -9,7 +9,7 @@ from engine.bpmn.library import Deployed
 from engine.bpmn.model import Process
 from engine.bpmn.normalise import normalise
 from engine.bpmn.spiff.run import SpiffMachine
-from engine.bpmn.spiff.tokens import Case
+from engine.bpmn.spiff.tokens import STEP_BUDGET, Case
 from engine.bpmn.step import (
     AwaitMessage,
     AwaitSignal,
@@ -76,6 +76,7 @@ class KeptMachine(SpiffMachine):
     def _load(self, snapshot: bytes, world: World | None) -> Case:
         self.kept.world = world
         self.kept.happened, self.kept.thrown = [], []
+        self.kept.left = STEP_BUDGET
         return self.kept
 
     def _run(self, case: Case) -> Step:

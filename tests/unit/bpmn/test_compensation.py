@@ -428,3 +428,11 @@ KEPT = (
     "+PKjYkk+Kr0Pa3t7OYUaJlGvf+wixbHCiw0Tu6T4Rg2H3Ewzx8bZcnbGEIp8unAkuoIuhGhrdqD3N9oirnh4e0YYzifIPG/Oujdnfw/ueZ5Ops1Lfe9J"
     "ajzrqT6JWZjle6jx70di8pL2Mz8urRnTfgHBJ2mL"
 )
+
+
+def test_an_event_that_waited_for_its_handlers_is_told_as_passed_once(begin: Begin) -> None:
+    case = begin(process(BOOKING + throw() + REST))
+    case.complete_all(["flight", "hotel"])
+    assert "undo" not in case.passed()
+    case.complete_all(["undo_hotel", "undo_flight"])
+    assert case.passed().count("undo") == 1

@@ -1,14 +1,19 @@
 """Long chains, long lives and loops without an end."""
 
 import threading
+from collections.abc import Iterator
 from itertools import pairwise
 
 import pytest
 
 from engine.bpmn.library import Deployed
 from engine.bpmn.model import Flow, Node, NodeKind, Process, Scope
+from engine.bpmn.spiff import run
 from engine.bpmn.spiff.run import SpiffMachine
+from engine.bpmn.spiff.scopes import end_scopes
 from engine.bpmn.spiff.snapshot import FORMAT
+from engine.bpmn.spiff.tokens import Case, Token
+from engine.bpmn.spiff.tokens import Scope as TokenScope
 from engine.bpmn.step import OpenTask, World
 from engine.errors import Broken, Invalid, StepFailed
 from tests.unit.bpmn.harness import MONDAY, EveryDayCalendar, Play, flow_if, flows, process, read
@@ -144,3 +149,74 @@ def test_instances_of_instances_are_stopped_before_they_fill_the_memory() -> Non
     with pytest.raises(StepFailed) as failure:
         Play(xml)
     assert failure.value.problem_code == "step_budget_spent"
+
+
+PILE = '<startEvent id="s"/><exclusiveGateway id="m"/><parallelGateway id="p"/><endEvent id="e"/>' + flows(
+    "s m", "m p", "p m", "p j", "j e"
+)
+
+
+@pytest.mark.parametrize("join", ["parallelGateway", "inclusiveGateway"])
+def test_tokens_that_pile_up_at_a_join_are_not_counted_again_for_each_further_one(
+    join: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = 0
+    every = TokenScope.tokens
+
+    def counted(scope: TokenScope) -> list[Token]:
+        nonlocal looks
+        looks += 1
+        return every(scope)
+
+    monkeypatch.setattr(TokenScope, "tokens", counted)
+    with pytest.raises(StepFailed, match="Is this a loop"):
+        Play(process(PILE + f'<{join} id="j"/><userTask id="u"/>' + flows("u j")))
+    assert looks < 10
+
+
+def test_a_signal_that_calls_for_itself_again_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = 0
+    every = Case.tokens
+
+    def counted(case: Case) -> Iterator[Token]:
+        nonlocal looks
+        looks += 1
+        return every(case)
+
+    monkeypatch.setattr(Case, "tokens", counted)
+    echo = '<signalEventDefinition signalRef="g"/>'
+    xml = process(
+        f'<startEvent id="s"/><userTask id="u"/><endEvent id="e">{echo}</endEvent>'
+        + flows("s u", "u e")
+        + '<subProcess id="es" triggeredByEvent="true">'
+        + f'<startEvent id="es_s" isInterrupting="false">{echo}</startEvent><endEvent id="es_e">{echo}</endEvent>'
+        + flows("es_s es_e")
+        + "</subProcess>",
+        around='<signal id="g" name="g"/>',
+    )
+    case = Play(xml)
+    with pytest.raises(StepFailed, match="Is this a loop"):
+        case.complete("u")
+    assert looks < 10
+
+
+def test_scopes_that_are_over_end_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Five hundred sub-processes that wait for nothing: nobody looks at all of them for the end of each."""
+    rounds = 0
+
+    def counted(case: Case) -> bool:
+        nonlocal rounds
+        rounds += 1
+        return end_scopes(case)
+
+    monkeypatch.setattr(run, "end_scopes", counted)
+    many = "<multiInstanceLoopCharacteristics><loopCardinality>500</loopCardinality></multiInstanceLoopCharacteristics>"
+    body = (
+        f'<subProcess id="sp">{many}<startEvent id="is"/><endEvent id="ie"/>'
+        + flows("is ie")
+        + "</subProcess>"
+    )
+    case = Play(process('<startEvent id="s"/><endEvent id="e"/>' + body + flows("s sp", "sp e")), mode="kept")
+    assert case.done
+    assert case.passed().count("sp") == 501
+    assert rounds <= 3
