@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from engine.bpmn.library import Deployed, Library
 from engine.bpmn.model import EventKind, Process
 from engine.bpmn.normalise import normalise
 from engine.bpmn.spiff.run import SpiffMachine
@@ -79,6 +80,11 @@ def processes_of(xml: bytes) -> tuple[Process, dict[str, Process]]:
     return process, {each.key: each for each in called}
 
 
+def deployed(process: Process, called: dict[str, Process]) -> tuple[Deployed, Library]:
+    """The same as the engine takes them."""
+    return Deployed(process), {key: Deployed(each) for key, each in called.items()}
+
+
 def world(at: datetime) -> World:
     return World(now=at, calendar=NoWorkingTime())
 
@@ -94,8 +100,8 @@ class Pair:
         self.at = BEGAN
         self.xml = xml
         process, called = processes_of(xml)
-        self.machine = SpiffMachine(process, called, {})
-        self.kept = KeptMachine(process, called, {})
+        self.machine = SpiffMachine(*deployed(process, called))
+        self.kept = KeptMachine(*deployed(process, called))
         self.moves: list[str] = []
 
         def begin() -> None:
@@ -137,8 +143,7 @@ class Pair:
 
     def restart(self) -> None:
         """As after a restart of the server: the file is read and the machine is built anew."""
-        process, called = processes_of(self.xml)
-        self.machine = SpiffMachine(process, called, {})
+        self.machine = SpiffMachine(*deployed(*processes_of(self.xml)))
 
     # What can be seen ---------------------------------------------------------------------------------------
 
