@@ -9,9 +9,11 @@ from engine.bpmn.bindings import BindingBook
 from engine.bpmn.model import Process, Scope
 from engine.bpmn.reading import activities, checks, vendor
 from engine.bpmn.reading.beside import tell_unread
+from engine.bpmn.reading.correlation import correlate
 from engine.bpmn.reading.definitions import Definitions
 from engine.bpmn.reading.facts import Facts, read_facts
 from engine.bpmn.reading.form_keys import forms_inside, shown_form
+from engine.bpmn.reading.instantiate import start_by_receiving
 from engine.bpmn.reading.lanes import participants, read_lanes
 from engine.bpmn.reading.scopes import PLAIN_KINDS, ScopeReader
 from engine.bpmn.reading.source import Source
@@ -127,6 +129,8 @@ def _read_process(
     process.forms |= forms_inside(source, element)
     for start in process.scope.plain_starts():
         process.start_form = process.start_form or shown_form(source, draft.xml[start.id], process)
+    start_by_receiving(source, process, draft)
+    correlate(source, definitions, process, draft, element)
     checks.check_drawing(source, process, draft)
     make_explicit(source, draft)
     checks.check_process(source, process, draft)

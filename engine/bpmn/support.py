@@ -12,7 +12,7 @@ REFUSED: dict[str, str] = {
     "subChoreography": "A choreography is not run. Draw a process with messages.",
     "callChoreography": "A choreography is not run. Draw a process with messages.",
     "subConversation": "A conversation is not run. Draw a process with messages.",
-    "instantiate": "A case is not started by this element. Start it with a start event, and receive the message after it.",
+    "instantiate": "A case is started by a receive task or by an event-based gateway with messages, signals and timers, at the top level and without incoming flows, boundary events, loops or input mappings. Start it with a start event, and receive the message after it.",
     "parallelMultiple": "An event that needs all of several triggers is not run. Draw a parallel gateway before single events.",
     "mustUnderstand": "The file has an extension that must be understood to run it, and that is not known here. Remove it with what uses it.",
     "startQuantity": "An activity that waits for several tokens is not run. Draw a parallel gateway before it.",

@@ -125,9 +125,16 @@ def _tasks() -> Iterator[Case]:
         received,
         around=AROUND,
     )
-    yield _refused(
+    yield _runs(
         "receive_task-instantiate", "receive task that starts the case (instantiate)", ("receiveTask", "instantiate"),
-        '<receiveTask id="t" instantiate="true" messageRef="m"/><endEvent id="e"/>' + flows("t e"),
+        '<receiveTask id="t" instantiate="true" messageRef="m"/><userTask id="h"/><endEvent id="e"/>' + flows("t h", "h e"),
+        passes_on, around=AROUND, start="t",
+        also=("tests/usecases/test_starts.py::test_a_receive_task_that_instantiates_starts_a_case",),
+    )  # fmt: skip
+    yield _refused(
+        "receive_task-instantiate-loop", "receive task that would start the case several times (instantiate)", ("instantiate",),
+        '<receiveTask id="t" instantiate="true" messageRef="m"><multiInstanceLoopCharacteristics><loopCardinality>2</loopCardinality>'
+        '</multiInstanceLoopCharacteristics></receiveTask><endEvent id="e"/>' + flows("t e"),
         "not_supported", "t", around=AROUND,
     )  # fmt: skip
 

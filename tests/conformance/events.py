@@ -118,6 +118,7 @@ def cases() -> Iterator[Case]:
         for kind in kinds:
             yield _case(position, kind)
     yield from _timers()
+    yield _cron()
     for kind in ("error", "escalation", "compensation"):
         body, _ = _start(kind)
         yield Case(
@@ -176,6 +177,28 @@ def _timers() -> Iterator[Case]:
         yield Case(
             f"timer-{tag}", "Events", f"timer by {tag}", (tag, "timerEventDefinition"), State.RUNS, body, play
         )
+
+
+def _cron() -> Case:
+    """A timer on the border of a task that comes at each match of a cron."""
+    body = (
+        '<startEvent id="s"/><userTask id="w"/><endEvent id="e"/><boundaryEvent id="ev" attachedToRef="w" '
+        'cancelActivity="false"><timerEventDefinition><timeCycle>0 30 9 ? * 4,6</timeCycle></timerEventDefinition></boundaryEvent>'
+        '<userTask id="h"/><endEvent id="e2"/>' + flows("s w", "w e", "ev h", "h e2")
+    )
+
+    def play(case: Play) -> None:
+        for days in (2, 4, 9):  # Wednesday, Friday and Wednesday again
+            assert case.deadlines[0].due_at.date() == (MONDAY + timedelta(days=days)).date()
+            case.fire()
+        assert case.tasks == ["h", "h", "h", "w"]
+        case.complete("w")
+        assert case.deadlines == []
+
+    return Case(
+        "timer-cron", "Events", "timer by timeCycle, a cron of Quartz, Spring or Unix", ("timeCycle",), State.RUNS, body, play,
+        also=("tests/unit/language/test_cron.py::test_a_cron_fires_when_it_says_by_the_clocks_of_the_process",),
+    )  # fmt: skip
 
 
 def _drawn(position: str, kind: str) -> Drawn:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
+from engine.bpmn.step import AwaitMessage
 from tests.conformance.activities import does, one
 from tests.conformance.case import Case, State
 from tests.unit.bpmn.harness import Play, process
@@ -78,15 +79,40 @@ def cases() -> Iterator[Case]:
     yield Case(
         "several_processes", GROUP, "several executable processes in one file", ("process",), State.RUNS, both, does("t"),
     )  # fmt: skip
+    number = (
+        '<message id="m" name="answer"/><correlationProperty id="cp" name="number"><correlationPropertyRetrievalExpression '
+        'messageRef="m"><messagePath>number</messagePath></correlationPropertyRetrievalExpression></correlationProperty>'
+    )
     key = '<correlationKey id="k"><correlationPropertyRef>cp</correlationPropertyRef></correlationKey>'
+
+    def sends(case: Play) -> None:
+        assert [(one.name, one.correlation) for one in case.thrown] == [("answer", "A-7")]
+
+    carries = '<camunda:inputOutput><camunda:inputParameter name="number">${file}</camunda:inputParameter></camunda:inputOutput>'
     yield Case(
-        "correlation_key", GROUP, "correlation by parts of a message",
-        ("correlationKey", "correlationProperty", "correlationPropertyRetrievalExpression"), State.IGNORED, PLAIN, does("t"),
-        around=_with(US + key) + '<correlationProperty id="cp" name="number"/>', code="correlation_ignored", at="co",
+        "correlation_key", GROUP, "correlation by a part of a message",
+        ("correlationKey", "correlationProperty", "correlationPropertyRetrievalExpression"), State.RUNS,
+        one(f'<sendTask id="t" messageRef="m"><extensionElements>{carries}</extensionElements></sendTask>'), sends,
+        around=_with(US + key) + number, data={"file": "A-7"},
+        also=("tests/usecases/test_pools.py::test_two_pools_of_a_file_talk_by_a_part_of_their_messages",),
     )  # fmt: skip
+
+    def waits_for(case: Play) -> None:
+        assert [(wait.message, wait.correlation) for wait in case.of(AwaitMessage)] == [("answer", "A-7")]
+
+    subscribed = (
+        '<correlationSubscription id="cs" correlationKeyRef="k"><correlationPropertyBinding correlationPropertyRef="cp">'
+        "<dataPath>file</dataPath></correlationPropertyBinding></correlationSubscription>"
+    )
     yield Case(
         "correlation_subscription", GROUP, "correlation subscription of a process", ("correlationSubscription", "correlationPropertyBinding"),
-        State.IGNORED, '<correlationSubscription id="cs" correlationKeyRef="k"/>' + PLAIN, does("t"), code="correlation_ignored", at="P",
+        State.RUNS, subscribed + one('<receiveTask id="t" messageRef="m"/>'), waits_for,
+        around=_with(US + key) + number, data={"file": "A-7"},
+    )  # fmt: skip
+    yield Case(
+        "correlation_composite", GROUP, "correlation by several parts of a message", ("correlationKey",),
+        State.REFUSED, subscribed + one('<receiveTask id="t" messageRef="m"/>'), code="correlation_composite", at="t",
+        around=_with(US + key) + number + number.replace('<message id="m" name="answer"/>', "").replace('"cp"', '"year"'),
     )  # fmt: skip
     for name in ("choreography", "globalChoreographyTask", "globalConversation"):
         alone = f'<{name} id="g" name="Papers"><participant id="p" name="Applicant"/></{name}>'

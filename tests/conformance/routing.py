@@ -168,10 +168,11 @@ def cases() -> Iterator[Case]:
         around=AROUND,
         group=group,
     )
-    yield _refused(
+    yield _runs(
         "event_based-instantiate", "event-based gateway that starts the case (instantiate)", ("instantiate",),
         first.replace('<startEvent id="s"/>', "").replace('<sequenceFlow id="s_g" sourceRef="s" targetRef="g"/>', "").format(more=' instantiate="true"'),
-        "not_supported", "g", around=AROUND, group=group,
+        passes_on, around=AROUND, group=group, start="m1",
+        also=("tests/usecases/test_starts.py::test_a_gateway_that_instantiates_starts_a_case_by_each_of_its_events",),
     )  # fmt: skip
     complex_ = merged.format(
         merge='<complexGateway id="j"><activationCondition>${true}</activationCondition></complexGateway>'

@@ -180,6 +180,40 @@ def test_output_mappings_of_a_start_let_in_only_what_they_name(real: House) -> N
         assert uow.machine(case).variables(case.snapshot or b"") == {"applicant": "Ani"}
 
 
+def test_a_receive_task_that_instantiates_starts_a_case(real: House) -> None:
+    task = '<receiveTask id="applied" instantiate="true" messageRef="m_apply"/>'
+    send(real, "permit.bpmn", model("permit", task))
+    sent = real.act(real.people.ana, send_message, "application", data={"shop": "Warung"})
+    assert sent.started
+    assert real.task().element_id == "check"
+    for broken in (
+        model("permit", PLAIN, more=flow("plain", "applied") + task),
+        model("permit", task.replace("/>", "><standardLoopCharacteristics/></receiveTask>")).replace(
+            b"<standardLoopCharacteristics/>",
+            b"<multiInstanceLoopCharacteristics><loopCardinality>2</loopCardinality></multiInstanceLoopCharacteristics>",
+        ),
+    ):
+        with pytest.raises(ProcessInvalid) as refusal:
+            send(real, "permit.bpmn", broken)
+        assert ("not_supported", "applied") in {(p.code, p.element) for p in refusal.value.problems}
+
+
+def test_a_gateway_that_instantiates_starts_a_case_by_each_of_its_events(real: House) -> None:
+    content = (
+        f'{HEAD}<process id="permit" isExecutable="true"><eventBasedGateway id="either" instantiate="true"/>'
+        '<intermediateCatchEvent id="applied"><messageEventDefinition messageRef="m_apply"/></intermediateCatchEvent>'
+        '<intermediateCatchEvent id="called"><signalEventDefinition signalRef="s_flood"/></intermediateCatchEvent>'
+        f'<userTask id="a"/><userTask id="b"/>{flow("either", "applied")}{flow("either", "called")}'
+        f"{flow('applied', 'a')}{flow('called', 'b')}</process></definitions>"
+    ).encode()
+    send(real, "permit.bpmn", content)
+    case_id = real.act(real.people.ana, send_message, "application").case.case_id
+    real.act(real.people.ana, send_signal, "flood")
+    real.worker().run_once()
+    assert real.task("a").case_id == case_id
+    assert real.task("b").case_id != case_id
+
+
 def test_a_signal_starts_one_case_of_each_process_and_reaches_all_that_wait(real: House) -> None:
     waits = f'{HEAD}<process id="shelter" isExecutable="true">{PLAIN}<intermediateCatchEvent id="alarm">' + (
         '<signalEventDefinition signalRef="s_flood"/></intermediateCatchEvent><userTask id="open"/>'

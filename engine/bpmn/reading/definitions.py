@@ -24,10 +24,7 @@ class Definitions:
 
     def resolve(self, kind: str, reference: str, at: etree._Element) -> etree._Element | None:
         """The definition; a reference to nothing is reported at ``at``."""
-        known = self._found[kind]
-        found = known.get(reference)
-        if found is None:
-            found = known.get(reference.rpartition(":")[2])
+        found = self.find(kind, reference)
         if found is None:
             self._source.error(
                 f"{kind}_unknown",
@@ -35,6 +32,12 @@ class Definitions:
                 at,
             )
         return found
+
+    def find(self, kind: str, reference: str) -> etree._Element | None:
+        """As ``resolve``, without a report."""
+        known = self._found[kind]
+        found = known.get(reference)
+        return known.get(reference.rpartition(":")[2]) if found is None else found
 
     @staticmethod
     def code(kind: str, definition: etree._Element) -> str:

@@ -17,6 +17,7 @@ class Draft:
         flow_xml: flow id → element in the file.
         throws, catches: the link events of a scope, as (link name, node id).
         compensations: boundary id → its element, for compensation boundaries, which become no node.
+        instantiating: receive tasks and event-based gateways that are drawn to start the case, with their scope.
     """
 
     scopes: list[tuple[Scope, etree._Element]] = field(default_factory=list)
@@ -25,6 +26,7 @@ class Draft:
     throws: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     catches: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     compensations: dict[str, dict[str, etree._Element]] = field(default_factory=dict)
+    instantiating: list[tuple[Scope, Node]] = field(default_factory=list)
 
 
 def add_flow(scope: Scope, flow: Flow) -> None:

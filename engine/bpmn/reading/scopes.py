@@ -159,11 +159,10 @@ class ScopeReader:
             node.inputs, node.outputs = io_mapping(source, drawn)
             node.only_outputs = source.is_zeebe and bool(node.outputs)
             self._activity(node, drawn, {**properties, **self.lanes.properties.get(lane, {})})
-        elif kind is NodeKind.EVENT_GATEWAY:
-            if _true(drawn.get("instantiate")):
-                source.error("not_supported", REFUSED["instantiate"], drawn)
-            elif (drawn.get("eventGatewayType") or "Exclusive") != "Exclusive":
-                source.error("not_supported", REFUSED["parallelMultiple"], drawn)
+        elif kind is NodeKind.EVENT_GATEWAY and (drawn.get("eventGatewayType") or "Exclusive") != "Exclusive":
+            source.error("not_supported", REFUSED["parallelMultiple"], drawn)
+        if kind in {NodeKind.RECEIVE_TASK, NodeKind.EVENT_GATEWAY} and _true(drawn.get("instantiate")):
+            self.draft.instantiating.append((scope, node))
         node.listeners = read_listeners(source, drawn, node.kind)
         scope.nodes[node_id] = node
         return node
@@ -300,8 +299,6 @@ class ScopeReader:
                 elif not drawn.get("messageRef") and not self._computed(node, drawn) and not self._told(node):
                     self._no_connector(drawn, "send_without_message", "a message, or a connector")
             case NodeKind.RECEIVE_TASK:
-                if _true(drawn.get("instantiate")):
-                    source.error("not_supported", REFUSED["instantiate"], drawn)
                 node.event = message_of_task(source, self.definitions, drawn)
                 if node.event is None and not drawn.get("messageRef"):
                     node.event = EventDef(EventKind.MESSAGE, name=Expr(node.id, repr(node.id), constant=True))
