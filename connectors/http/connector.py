@@ -23,7 +23,7 @@ MAY_PASS = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 ANSWER_LIMIT_BYTES = 1_000_000
 _PLACE = re.compile(r"\{(\w+)\}")
-_ERROR_RULE = re.compile(r"\s*([45]\d\d)\s*:\s*([A-Za-z_][\w.-]*)\s*")
+_ERROR_RULE = re.compile(r"\s*([45]\d\d)\s*:\s*(\w[\w.-]*)\s*")
 
 
 class HttpConnector:

@@ -12,6 +12,7 @@ from engine.bpmn.bindings import (
     Bindings,
     Compute,
     Connect,
+    Decide,
     ListenerBinding,
     Send,
     ServiceBinding,
@@ -22,11 +23,12 @@ from engine.bpmn.expressions import Dialect, ExpressionInvalid, read_expression,
 from engine.bpmn.model import Assignment, Expr
 from engine.bpmn.settings_reader import Reader
 
-WAYS = ("connector", "set", "message", "skip")
+WAYS = ("connector", "set", "message", "decision", "skip")
 _WITH: Mapping[str, frozenset[str]] = {
     "connector": frozenset({"inputs", "result", "results", "retries"}),  # and the connector's own settings
     "set": frozenset(),
     "message": frozenset({"data", "correlation"}),
+    "decision": frozenset({"result"}),
     "skip": frozenset(),
 }
 MOST_RETRIES = 999
@@ -74,6 +76,8 @@ class _Table:
                 return self._connect(key, found)
             case "message":
                 return self._send(key, found)
+            case "decision":
+                return self._decide(key, found)
             case _:
                 return self._plain(key, found, way)
 
@@ -137,6 +141,13 @@ class _Table:
         data = self._values(key, found, "data") if "data" in found else ()
         correlation = self._expression(key, found["correlation"]) if "correlation" in found else None
         return Send(message, data or (), correlation) if message and data is not None else None
+
+    def _decide(self, key: str, found: Mapping[str, Any]) -> Decide | None:
+        decision, result = self._text(key, found, "decision"), self._text(key, found, "result")
+        if result is not None and not result.isidentifier():
+            self.wrong(key, f'has result = "{result}", which is no name of a variable.')
+            return None
+        return Decide(decision, result) if decision and result else None
 
     def _connect(self, key: str, found: Mapping[str, Any]) -> Connect | None:
         connector = self._text(key, found, "connector")

@@ -16,6 +16,7 @@ from engine.problems import Problem, Severity
 SERVICES, LISTENERS, EXPRESSIONS, FORMS = TABLES = ("services", "listeners", "expressions", "forms")
 TO_CONNECT = '{ connector = "http", system = "…", path = "/…" }'
 TO_SEND = '{ message = "name of the message", data = { variable = "expression" } }'
+TO_DECIDE = '{ decision = "id of an uploaded decision", result = "variable" }'
 TO_SET = '{ set = { variable = "expression" } }'
 TO_SKIP = '{ skip = "why it is not needed" }'
 """Examples of what may be written, for messages."""
@@ -66,7 +67,15 @@ class Connect:
     retries: int | None = None
 
 
-ServiceBinding = Connect | Compute | Send | Skip
+@dataclass(frozen=True, slots=True)
+class Decide:
+    """An uploaded decision is made; ``result``: variable for what it gives."""
+
+    decision: str
+    result: str
+
+
+ServiceBinding = Connect | Compute | Send | Decide | Skip
 ListenerBinding = Compute | Skip
 
 

@@ -54,6 +54,7 @@ class Dialect(StrEnum):
     PLAIN = "plain"
     JUEL = "juel"
     FEEL = "feel"
+    ENVIRONMENT = "environment"  # JUEL with the words of the JavaScript bpmn-engine
     SPIFF = "spiff"
     XPATH = "xpath"
 
@@ -89,6 +90,8 @@ def read_expression(text: str, dialect: Dialect, *, defined: feel.Defined | None
             return _constant(text, text)
         case Dialect.JUEL:
             return _written(text, juel.read(text.strip()), feel=False)
+        case Dialect.ENVIRONMENT:
+            return _written(text, juel.read(text.strip(), environment=True), feel=False)
         case Dialect.FEEL:
             return _written(text, feel.read(_without_equals(text), defined), feel=True)
         case Dialect.XPATH:
@@ -107,6 +110,8 @@ def read_template(text: str, dialect: Dialect) -> Expr:
     match dialect:
         case Dialect.JUEL:
             return _written(text, juel.read(text), feel=False)
+        case Dialect.ENVIRONMENT:
+            return _written(text, juel.read(text, environment=True), feel=False)
         case Dialect.FEEL if text.lstrip().startswith("="):
             return read_expression(text, Dialect.FEEL)
         case _:

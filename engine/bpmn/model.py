@@ -252,7 +252,10 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A DMN decision by key. ``map_result``: single_entry | single_result | collect_entries | result_list."""
+    """A DMN decision by key. ``map_result``: single_entry | single_result | collect_entries | result_list.
+
+    ``by_table``, until admission settles it: one output gives its value, several give a context, many rows a list.
+    """
 
     key: str
     result_variable: str | None = None

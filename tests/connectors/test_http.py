@@ -178,6 +178,7 @@ def test_settings_are_checked_at_deployment(http) -> None:
 
 
 def test_error_rules_and_retry_after_are_read_strictly() -> None:
+    assert error_codes({"errors": "409:409"}) == {409: "409"}  # many models number their errors as HTTP does
     assert error_codes({"errors": "404:NIK_NOT_FOUND, 410:DECEASED"}) == {
         404: "NIK_NOT_FOUND",
         410: "DECEASED",

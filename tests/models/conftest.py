@@ -10,6 +10,7 @@ import pytest
 
 from engine.clock import MovableClock
 from engine.config import Settings
+from engine.connector import System
 from engine.model import SYSTEM, Actor, ApiToken, Member, Person, PersonRole, Role
 from engine.store.people import agencies
 from tests.people import LICENSING, World, settle
@@ -26,11 +27,12 @@ class Office:
         self._settings, self.clock = settings, clock
         self._house: House | None = None
         self._tokens: dict[str, str] = {}
+        self.systems: dict[str, System] = {}
         self.world: World = settle(self.open().db)
 
     def open(self) -> House:
         self.shut()
-        self._house = open_house(self._settings, clock=self.clock, systems={}, migrate=False)
+        self._house = open_house(self._settings, clock=self.clock, systems=self.systems, migrate=False)
         return self._house
 
     def shut(self) -> None:
@@ -117,6 +119,12 @@ class Office:
     def pass_time(self, **by: float) -> None:
         self.clock.move_by(timedelta(**by))
         self.open().worker.run_once()
+
+    def work(self) -> None:
+        """The worker calls the partners that are to be called, and what follows at once."""
+        worker = self.open().worker
+        for _ in range(10):
+            worker.run_once()
 
     def state(self, case_id: str) -> str:
         return str(self.case(case_id)["state"])

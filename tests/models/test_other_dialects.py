@@ -3,11 +3,17 @@
 Each begins with what the bare upload says, and then runs through the API like ``test_real_files``.
 """
 
-from collections.abc import Mapping
+import json
+import threading
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from engine.connector import System
 from engine.model import Actor
 from tests.models.conftest import Office
 
@@ -206,7 +212,7 @@ def miwg_invoice(office: Office, models: Path) -> tuple[str, Actor, Actor]:
     demo, susi = office.hire("demo"), office.hire("susi")
     office.hire("budi", "accounting")
     status, answer = upload(office, models, "25", ending="C.1.1.bpmn", more={"process.toml": BOUND})
-    assert status == 201, answer
+    assert status == 201, [p for p in answer["problems"] if p["severity"] == "error"]
     case = office.start("handle-invoice", {"amount": 1200})
     assert office.tasks(case) == ["Assign Approver"]
     office.complete(case, "Assign Approver", {"approver": "susi"}, by=demo)
@@ -235,3 +241,178 @@ def test_25_a_doubtful_invoice_is_clarified_and_approved_again_or_ends(office: O
     office.complete(case, "Approve Invoice", {"approved": False}, by=susi)
     office.complete(case, "Rechnung klären", {"clarified": "no"}, by=demo)
     assert office.case(case)["outcome"] == "invoiceNotProcessed"
+
+
+ABOVE = b"""[expressions]
+"${environment.services.isAbove(10, environment.output.amount)}" = "amount > 10"
+"""
+
+
+def test_21_the_bare_upload_shows_the_line_that_says_what_the_service_does(
+    office: Office, models: Path
+) -> None:
+    status, answer = upload(office, models, "21")
+    assert status == 422
+    (problem,) = (p for p in answer["problems"] if p["severity"] == "error")
+    assert (problem["code"], problem["element"]) == ("expression_invalid", "toEscalate")
+    assert "under [expressions]" in problem["message"]
+    assert told(answer, "environment_read")
+
+
+def test_21_an_order_above_ten_escalates_beside_the_order_and_ends_with_a_signal(
+    office: Office, models: Path
+) -> None:
+    assert upload(office, models, "21", more={"process.toml": ABOVE})[0] == 201
+    case = office.start("Process_0")
+    (task,) = office.case(case)["waits"]["tasks"]
+    assert "Amount" in office.page(office.world.ana, f"/tasks/{task['id']}")
+    office.complete(case, "Order", {"amount": 11})
+    assert office.state(case) == "completed"
+    passed = passed_in(office, case)
+    assert {"escalate", "escalated", "endWithSignal", "orderEnd", "end"} <= passed
+    assert "placeOrder" not in passed
+    assert office.variables(case)["code"] == "AmountTooBig"
+    kinds = [e["kind"] for e in office.ask(office.world.dewi).get(f"/cases/{case}/history").json["items"]]
+    assert "signal_sent" in kinds
+
+
+def test_21_an_order_of_ten_is_placed_without_escalation(office: Office, models: Path) -> None:
+    upload(office, models, "21", more={"process.toml": ABOVE})
+    case = office.start("Process_0")
+    office.complete(case, "Order", {"amount": 10})
+    passed = passed_in(office, case)
+    assert {"placeOrder", "orderEnd", "end"} <= passed
+    assert passed.isdisjoint({"escalate", "escalated", "endWithSignal"})
+
+
+def passed_in(office: Office, case: str) -> set[str]:
+    """The elements that a case has passed, by its history."""
+    events = office.ask(office.world.dewi).get(f"/cases/{case}/history").json["items"]
+    return {element for e in events if e["kind"] == "elements_passed" for element in e["data"]["passed"]}
+
+
+FETCH, DECIDE = "_2b960d84-feb1-46a9-a1a1-c300dd996b99", "_1a818a94-ba6f-413b-a7e8-6f8fd2a11e32"
+DEMONSTRATION = f"""[services]
+{FETCH} = {{ connector = "http", system = "hr", method = "GET", path = "/vacation/${{Employee_Badge_Number}}", errors = "404:404", results = {{ body = "reply" }} }}
+{DECIDE} = {{ decision = "vacation", result = "Vacation_Approval_Status" }}
+update = {{ connector = "http", system = "hr", path = "/updated" }}
+emailService = {{ skip = "mails are sent by the house" }}
+""".encode()
+
+DECISION = b"""<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" namespace="t" id="d" name="d">
+  <decision id="vacation" name="Vacation Approval"><decisionTable id="t" hitPolicy="FIRST">
+    <input id="i"><inputExpression id="e" typeRef="number"><text>Current Vacation Status.days</text></inputExpression></input>
+    <output id="o1" name="Approval"/><output id="o2" name="Reason"/>
+    <rule id="r1"><inputEntry id="a"><text>0</text></inputEntry><outputEntry id="b"><text>"Refused"</text></outputEntry>
+      <outputEntry id="c"><text>"No days are left"</text></outputEntry></rule>
+    <rule id="r2"><inputEntry id="f"><text>&lt; 5</text></inputEntry><outputEntry id="g"><text>"Manual Validation Required"</text></outputEntry>
+      <outputEntry id="h"><text>"Few days are left"</text></outputEntry></rule>
+    <rule id="r3"><inputEntry id="k"><text>-</text></inputEntry><outputEntry id="l"><text>"Approved"</text></outputEntry>
+      <outputEntry id="m"><text>"Enough days are left"</text></outputEntry></rule>
+  </decisionTable></decision></definitions>"""
+
+REMAINING = {1: 0, 2: 3, 3: 20}
+"""Badge number -> days that are left; others are not employed."""
+
+
+class Register(BaseHTTPRequestHandler):
+    """The personnel register of the demonstration."""
+
+    def do_GET(self) -> None:
+        badge = int(self.path.rpartition("/")[2])
+        if badge not in REMAINING:
+            self.answer(404, {})
+            return
+        person = {"name": f"Employee {badge}", "email": "e@example.org", "days": REMAINING[badge]}
+        self.answer(200, {"value": [person]})
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.answer(200, {})
+
+    def answer(self, status: int, body: Mapping[str, Any]) -> None:
+        content = json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *_: Any) -> None:
+        """Tests are quiet."""
+
+
+@pytest.fixture
+def register(office: Office) -> Iterator[None]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Register)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    office.systems = {"hr": System("hr", f"http://127.0.0.1:{server.server_port}", timeout_s=5.0)}
+    yield
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def test_26_the_bare_upload_names_every_connector_and_keeps_the_file_as_it_is(
+    office: Office, models: Path
+) -> None:
+    status, answer = upload(office, models, "26")
+    assert status == 422
+    errors = [p for p in answer["problems"] if p["severity"] == "error"]
+    assert {p["code"] for p in errors} == {"connector_unknown", "connector_settings"}
+    assert len({p["element"] for p in errors}) == 8  # what is asked, decided, mailed and written back
+    assert any("Current_Vacation_Status" in m for m in told(answer, "variable_renamed"))
+
+
+def vacation(office: Office, models: Path, badge: int) -> str:
+    """A request of the employee with this badge, as far as it goes without people."""
+    status, answer = upload(
+        office, models, "26", more={"process.toml": DEMONSTRATION, "vacation.dmn": DECISION}
+    )
+    assert status == 201, [p for p in answer["problems"] if p["severity"] == "error"]
+    key = answer["key"]
+    original = office.ask(office.world.citra).get(f"/processes/{key}/versions/{answer['version']}/diagram")
+    (model,) = the_folder(models, "26").glob("*.bpmn")
+    assert original.data == model.read_bytes()  # every extension attribute is kept
+    case = office.start(key, {"Employee_Badge_Number": badge, "From": "2026-12-01", "To": "2026-12-04"})
+    office.work()
+    return case
+
+
+@pytest.mark.parametrize(
+    ("badge", "outcome"),
+    [
+        (1, "Vacation Refused Automatically"),
+        (3, "Vacation Approved Automatically"),
+        (9, "Employee not found"),
+    ],
+)
+def test_26_a_request_is_settled_without_people(
+    office: Office, models: Path, register: None, badge: int, outcome: str
+) -> None:
+    case = vacation(office, models, badge)
+    assert (office.state(case), ended_at(office, case)) == ("completed", outcome)
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome"),
+    [("Approved", "Vacation Approved by Manager"), ("Refused", "Vacation Refused by Manager")],
+)
+def test_26_a_manager_decides_where_few_days_are_left(
+    office: Office, models: Path, register: None, answer: str, outcome: str
+) -> None:
+    manager = office.hire("budi", "manager")
+    case = vacation(office, models, 2)
+    (task,) = office.ask(manager).get("/tasks").json["items"]
+    assert task["name"] == "Manually Approve Vacation"
+    assert "Employee 2" in office.page(manager, f"/tasks/{task['id']}")
+    office.complete(case, task["name"], {"Vacation_Approval": answer, "Reason": "As agreed"}, by=manager)
+    office.work()
+    assert (office.state(case), ended_at(office, case)) == ("completed", outcome)
+
+
+def ended_at(office: Office, case: str) -> str:
+    """The name of the end event that a case reached."""
+    events = office.ask(office.world.dewi).get(f"/cases/{case}/history").json["items"]
+    return str(next(e["name"] for e in events if e["kind"] == "case_completed"))

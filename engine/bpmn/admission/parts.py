@@ -83,7 +83,7 @@ def check_decision(node: Node, tables: Mapping[str, Table], tell: Tell, *, zeebe
     """The decision is in the upload, and its table gives what the task stores.
 
     Camunda 8 does not say how a result is stored: one output gives its value, several give a context. ``zeebe`` settles
-    it by the table.
+    it by the table; so do decisions of process.toml.
     """
     decision = node.decision
     if decision is None:
@@ -98,7 +98,7 @@ def check_decision(node: Node, tables: Mapping[str, Table], tell: Tell, *, zeebe
         return
     several = len(table.outputs) > 1
     many = table.hit_policy in MANY_ROWS and table.aggregation is None
-    if zeebe:
+    if zeebe or decision.map_result == "by_table":
         one = "single_result" if several else "single_entry"
         all_rows = "result_list" if several else "collect_entries"
         node.decision = replace(decision, map_result=all_rows if many else one)

@@ -1,5 +1,6 @@
 """The grammar of ``${…}`` and ``#{…}``: the part of JUEL that needs no beans, and methods of plain data only."""
 
+import re
 from dataclasses import dataclass
 
 from engine.bpmn.language.juel_methods import METHODS
@@ -72,14 +73,31 @@ _SUM = {"+": "add", "-": "sub"}
 _PRODUCT = {"*": "mul", "/": "div", "div": "div", "%": "mod", "mod": "mod"}
 
 
-def read(text: str) -> Tree:
-    """A text with any number of ``${…}`` in it. One expression alone keeps its type; otherwise the result is text."""
+_ENVIRONMENT = {"environment": ("output", "variables"), "content": ("output",)}
+"""Objects of the JavaScript bpmn-engine, and their parts that hold variables."""
+_ENVIRONMENT_SEEN = re.compile(
+    r"[$#]\{[^}]*\b(?:environment\s*\.\s*(?:services|output|variables)|content\s*\.\s*output)\s*\."
+)
+
+
+def speaks_environment(text: str) -> bool:
+    """Whether an expression in the text uses the words of the JavaScript bpmn-engine."""
+    return _ENVIRONMENT_SEEN.search(text) is not None
+
+
+def read(text: str, *, environment: bool = False) -> Tree:
+    """A text with any number of ``${…}`` in it. One expression alone keeps its type; otherwise the result is text.
+
+    Args:
+        environment: it is written for the JavaScript bpmn-engine: ``environment.output.x``, ``environment.variables.x``,
+            ``content.output.x`` and ``content.output.form.x`` are the variable ``x``.
+    """
     parts: list[Tree] = []
     for literal, expression in _split(text):
         if literal:
             parts.append(Literal(literal))
         if expression is not None:
-            parts.append(_Grammar(expression).whole())
+            parts.append(_Grammar(expression, environment=environment).whole())
     if not parts:
         return Literal("")
     return parts[0] if len(parts) == 1 else Joined(tuple(parts))
@@ -144,11 +162,12 @@ def read_effects(text: str) -> list[Effect]:
 
 
 class _Grammar:
-    """``listens``: in a listener, where ``task`` is the task and no variable."""
+    """``listens``: in a listener, where ``task`` is the task and no variable. ``environment``: as in ``read``."""
 
-    def __init__(self, source: str, *, listens: bool = False) -> None:
+    def __init__(self, source: str, *, listens: bool = False, environment: bool = False) -> None:
         self.at = Cursor(source)
         self.listens = listens
+        self.environment = environment
 
     def whole(self) -> Tree:
         tree = self.choice()
@@ -266,6 +285,8 @@ class _Grammar:
             raise ExpressionInvalid(f"'{name}' stands where a value is expected.")
         if name == "execution" or (self.listens and name == "task"):
             return self.asked_of(name)
+        if self.environment and name in _ENVIRONMENT and self.at.sees("."):
+            return self.in_environment(name)
         if name in _OBJECTS:
             raise ExpressionInvalid(
                 f"'{name}' is an object of another engine; read a variable of the case instead."
@@ -314,6 +335,21 @@ class _Grammar:
                 self.at.expect(",")
             args.append(self.choice())
         return args
+
+    def in_environment(self, of: str) -> Tree:
+        """The variable behind a path of the JavaScript bpmn-engine."""
+        path = [of]
+        while self.at.sees(".") and self.at.peek().kind is Kind.NAME and len(path) < 4:
+            self.at.take()
+            path.append(self.at.take().text)
+            if len(path) == 3 and path[2] != "form":
+                break
+        known = path[1] in _ENVIRONMENT[of] and len(path) in (3, 4) and not self.at.sees("(")
+        if not known or path[-1] == "form":
+            raise ExpressionInvalid(
+                f"'{'.'.join(path)}' is an object of another engine; read a variable of the case instead."
+            )
+        return Name(path[-1])
 
     def asked_of(self, of: str) -> Tree:
         """``execution.getVariable("name")`` (null when it is not set), ``hasVariable``, and the case's business key."""

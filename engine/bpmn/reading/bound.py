@@ -8,11 +8,13 @@ from engine.bpmn.bindings import (
     LISTENERS,
     SERVICES,
     TO_CONNECT,
+    TO_DECIDE,
     TO_SEND,
     TO_SET,
     TO_SKIP,
     Compute,
     Connect,
+    Decide,
     ListenerBinding,
     Send,
     ServiceBinding,
@@ -20,7 +22,7 @@ from engine.bpmn.bindings import (
     single_spaced,
     to_write,
 )
-from engine.bpmn.model import EventDef, EventKind, Expr, Node, NodeKind, Service
+from engine.bpmn.model import Decision, EventDef, EventKind, Expr, Node, NodeKind, Service
 from engine.bpmn.reading.dialects import ZEEBE
 from engine.bpmn.reading.source import Source
 from engine.bpmn.xml import child, children, local
@@ -62,8 +64,10 @@ def listener_of(source: Source, listener: etree._Element, at: etree._Element) ->
 def service_line(source: Source, element: etree._Element) -> str:
     """The sentence with the line of [services] that would bind ``element``."""
     key = next((k for k in _service_keys(source, element) if k), "")
-    sends = local(element) in {"sendTask", *THROWERS}
-    return to_write(SERVICES, key, TO_CONNECT, *([TO_SEND] if sends else []), TO_SKIP)
+    name = local(element)
+    does = TO_DECIDE if name == "businessRuleTask" else TO_CONNECT
+    sends = name in {"sendTask", *THROWERS}
+    return to_write(SERVICES, key, does, *([TO_SEND] if sends else []), TO_SKIP)
 
 
 def listener_line(element: etree._Element, *, sets: bool = True) -> str:
@@ -93,6 +97,9 @@ def stand_in(source: Source, node: Node, element: etree._Element, binding: Servi
             node.inputs = ()
             node.event = EventDef(EventKind.MESSAGE, name=name, correlation=correlation, payload=payload)
             node.kind = node.kind if node.kind in {NodeKind.END, NodeKind.THROW} else NodeKind.SEND_TASK
+        case Decide(decision, result):
+            node.decision = Decision(decision, result, "by_table")
+            node.kind = NodeKind.DECISION_TASK
         case Connect():
             node.service = _service(source, element, binding)
             node.outputs = (*binding.results, *node.outputs)

@@ -163,6 +163,12 @@ class ScopeReader:
             source.error("not_supported", REFUSED["parallelMultiple"], drawn)
         if kind in {NodeKind.RECEIVE_TASK, NodeKind.EVENT_GATEWAY} and _true(drawn.get("instantiate")):
             self.draft.instantiating.append((scope, node))
+        if kind in GATEWAYS and source.extension(drawn, "inputOutput") is not None:
+            source.warn(
+                "vendor_ignored",
+                "Mappings at a gateway are not computed. Write them at the task before it.",
+                drawn,
+            )
         node.listeners = read_listeners(source, drawn, node.kind)
         scope.nodes[node_id] = node
         return node

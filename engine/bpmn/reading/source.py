@@ -14,10 +14,11 @@ from engine.bpmn.expressions import (
     read_script,
     read_template,
 )
+from engine.bpmn.language.juel import speaks_environment
 from engine.bpmn.language.names import is_variable, variable_of
 from engine.bpmn.model import Expr, Script
 from engine.bpmn.reading.dialects import CAMUNDA_LIKE, DROOLS, ENGINES, LINTAS, MODELER, SPIFF, ZEEBE
-from engine.bpmn.xml import BPMN, child, local, namespace
+from engine.bpmn.xml import BPMN, child, children, local, namespace
 from engine.problems import Problem, Severity
 
 MOST_PROBLEMS = 2_000
@@ -41,6 +42,14 @@ class Source:
         self.is_jbpm = any(namespace(e) == DROOLS or f"{{{DROOLS}}}dtype" in e.attrib for e in root.iter())
         self.is_zeebe = ZEEBE in spaces or "cloud" in root.get(f"{{{MODELER}}}executionPlatform", "").lower()
         self.is_spiff = SPIFF in spaces
+        self.speaks_environment = any(speaks_environment(text) for text in _texts(root))
+        if self.speaks_environment:
+            self.warn(
+                "environment_read",
+                "environment.output, environment.variables and content.output are read as variables of the case, "
+                "as the JavaScript bpmn-engine means them.",
+                next(iter(children(root, "process")), None),
+            )
         self._variables: dict[str, str] = {}  # variable → the name in the file
         self._made: dict[str, int] = {}  # how often an id was wanted
         self._ids: set[str] = {i for e in root.iter() if (i := e.get("id")) and namespace(e) == BPMN}
@@ -138,7 +147,7 @@ class Source:
         if text.lstrip().startswith("="):
             return Dialect.FEEL
         if "${" in text or "#{" in text:
-            return Dialect.JUEL
+            return Dialect.ENVIRONMENT if self.speaks_environment else Dialect.JUEL
         return Dialect.SPIFF if self.is_spiff and code else Dialect.PLAIN
 
     def expression(self, text: str | None, at: etree._Element, *, code: bool = False) -> Expr | None:
@@ -299,6 +308,14 @@ def element_id(at: etree._Element | None) -> str:
             return found
         at = at.getparent()
     return ""
+
+
+def _texts(root: etree._Element) -> Iterator[str]:
+    """Every text and attribute of the file in which an expression could stand."""
+    for element in root.iter(etree.Element):
+        for text in (element.text or "", *map(str, element.attrib.values())):
+            if "{" in text:
+                yield text
 
 
 def _namespaces(root: etree._Element) -> set[str]:

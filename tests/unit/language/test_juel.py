@@ -17,6 +17,7 @@ from engine.bpmn.expressions import (
     read_expression,
     read_template,
 )
+from engine.bpmn.language import juel
 from engine.bpmn.step import World
 
 
@@ -280,3 +281,37 @@ def test_a_quoted_text_comes_back_as_it_was(text: str) -> None:
     text = text.replace("\x00", "")
     quoted = "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
     assert evaluate(read_expression("${" + quoted + "}", Dialect.JUEL), {}) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "${environment.output.amount > 10}",
+        "${environment.variables.amount > 10}",
+        "${content.output.amount > 10}",
+        "${content.output.form.amount > 10}",
+    ],
+)
+def test_the_words_of_the_javascript_engine_are_variables_where_they_are_meant(text: str) -> None:
+    assert evaluate(read_expression(text, Dialect.ENVIRONMENT), {"amount": 11}) is True
+    assert juel.speaks_environment(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "${environment.settings.amount}",
+        "${environment.output}",
+        "${content.output.form}",
+        "${environment.output.a()}",
+    ],
+)
+def test_other_objects_of_the_javascript_engine_are_refused(text: str) -> None:
+    with pytest.raises(ExpressionInvalid, match="object of another engine"):
+        read_expression(text, Dialect.ENVIRONMENT)
+
+
+def test_a_variable_called_environment_is_one_in_every_other_file() -> None:
+    made = read_expression("${environment.air == 'clean'}", Dialect.JUEL)
+    assert evaluate(made, {"environment": {"air": "clean"}}) is True
+    assert not juel.speaks_environment("${environment.air == 'clean'}")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 
 from engine.bpmn.admit import Admission, Upload, admit
-from engine.bpmn.model import ActionKind, EventKind, ListenerEvent, Node, NodeKind
+from engine.bpmn.model import ActionKind, Decision, EventKind, ListenerEvent, Node, NodeKind
 from engine.problems import Severity
 from tests.unit.reading.files import around, extended, flow, node, process
 from tests.unit.reading.house import house
@@ -344,6 +344,8 @@ def test_what_is_refused_says_the_line_that_would_settle_it(
         ('[services]\na = { connector = "http", query = ["x"] }', 2),
         ('[services]\na = { message = "x", to = "y" }', 2),
         ("[services]\na = { set = { x = 3 } }", 2),
+        ('[services]\na = { decision = "risk" }', 2),
+        ('[services]\na = { decision = "risk", result = "two words" }', 2),
         ('\n[services."org.example.Archive"]\nskip = 3', 2),
         ('[listeners]\na = { connector = "http" }', 2),
         ("[listeners]\n'${a.b(\"c\")}' = 3", 2),
@@ -359,3 +361,24 @@ def test_a_wrong_entry_is_told_with_its_line(entry: str, line: int) -> None:
         p for p in bound('<startEvent id="s"/>', entry).admission.problems if p.code == "settings_invalid"
     ]
     assert [(p.line, p.file, p.severity) for p in wrong] == [(line, "process.toml", Severity.ERROR)]
+
+
+DECISION = b"""<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" namespace="t" id="d" name="d">
+  <decision id="risk" name="Risk"><decisionTable id="t"><input id="i"><inputExpression id="e"><text>size</text></inputExpression></input>
+    <output id="o" name="level"/><rule id="r"><inputEntry id="a"><text>-</text></inputEntry><outputEntry id="b"><text>"low"</text></outputEntry></rule>
+  </decisionTable></decision></definitions>"""
+
+
+def test_a_task_makes_an_uploaded_decision_in_the_place_of_another_engines() -> None:
+    upload = Upload(
+        "licence.bpmn",
+        process(around('<businessRuleTask id="work" name="Risk" camunda:class="org.example.Risk"/>')),
+        {
+            "risk.dmn": DECISION,
+            "process.toml": b'[services]\nwork = { decision = "risk", result = "level" }\n',
+        },
+    )
+    found = admit(upload, house())
+    assert found.errors == []
+    [node] = [n for n in found.processes[0].process.nodes() if n.id == "work"]
+    assert (node.kind, node.decision) == (NodeKind.DECISION_TASK, Decision("risk", "level", "single_entry"))
