@@ -4,11 +4,12 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, String, and_, delete, literal, or_, select, union_all, update
+from sqlalchemy import ColumnElement, String, and_, delete, func, literal, or_, select, union_all, update
 
 from engine.errors import NotFound
-from engine.model import Actor, Agency, ApiToken, Member, Person, PersonPower, PersonRole, Role
+from engine.model import Actor, Agency, ApiToken, Member, Person, PersonPower, PersonRole, Role, Task
 from engine.states import Power
+from engine.store.literals import OPEN_TASK
 from engine.store.page import Named, Page, checked_limit, cursor, paged, place
 from engine.store.uow import UnitOfWork
 from engine.store.visible import person_visible
@@ -144,6 +145,12 @@ def set_memberships(
         [{"person_id": person_id, "agency_key": agency, "role_key": role} for agency, role in sorted(roles)],
     )
     uow.insert(PersonPower, [{"person_id": person_id, "power": power.value} for power in sorted(powers)])
+
+
+def held_count(uow: UnitOfWork, person_id: str) -> int:
+    """How many open tasks the person holds; for administrators, who see none of them."""
+    held = select(func.count()).select_from(Task).where(Task.assignee == person_id, OPEN_TASK)
+    return uow.session.scalar(held) or 0
 
 
 def revoke_tokens(uow: UnitOfWork, person_id: str) -> None:

@@ -3,6 +3,7 @@
 from flask import Blueprint, Flask
 
 from web.pages import (
+    agencies,
     audit,
     cases,
     diagrams,
@@ -10,6 +11,7 @@ from web.pages import (
     inbox,
     incidents,
     languages,
+    people,
     processes,
     shell,
     signin,
@@ -32,6 +34,8 @@ _PAGES = (
     diagrams,
     incidents,
     audit,
+    people,
+    agencies,
     styleguide,
 )
 

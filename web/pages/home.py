@@ -14,6 +14,7 @@ _DESKS = (
     (Power.AUDITOR, "pages.audit.index"),
     (Power.OPERATOR, "pages.incidents.index"),
     (Power.DESIGNER, "pages.processes.index"),
+    (Power.ADMINISTRATOR, "pages.people.index"),
 )
 
 

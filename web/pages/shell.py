@@ -81,6 +81,7 @@ def navigation(actor: Actor) -> list[NavItem]:
         (True, _("Processes"), "pages.processes.index", ("processes", "upload", "start")),
         (may(actor, Power.OPERATOR), _("Incidents"), "pages.incidents.index", ("incidents",)),
         (may(actor, Power.AUDITOR), _("Audit"), "pages.audit.index", ("audit",)),
+        (may(actor, Power.ADMINISTRATOR), _("People"), "pages.people.index", ("people", "agencies")),
     )
     here = (request.blueprint or "").removeprefix("pages.")
     return [
