@@ -20,14 +20,14 @@ setup: .venv/ready ## make .venv with lintas and its tools in it
 demo: setup ## run the whole house with sample agencies, processes and people
 	$(BIN)/lintas demo
 
-demo-test-long: setup ## play 20,000 random models against the oracle, on all cores
-	$(BIN)/python -m tests.oracle.long
-
-check: setup ## run one licence headless, from upload to issued, and print its history
+demo-check: setup ## run one licence headless, from upload to issued, and print its history
 	$(BIN)/lintas demo --check
 
 test: setup ## run the whole suite, on SQLite and on PostgreSQL
 	$(BIN)/python -m pytest
+
+test-long: setup ## play 20,000 random models against the oracle, on all cores
+	$(BIN)/python -m tests.oracle.long
 
 check: setup ## format, lint, types and the floors of the house
 	$(BIN)/ruff format --check $(SOURCES)
