@@ -23,6 +23,7 @@ OPEN_DETAILS = frozenset(
         *("due_at", "interrupting", "attached_to", "attempt", "again_at", "awaited", "name", "loop_index"),
         *("assignee", "roles", "users", "not_for", "reason", "resolution", "outcome", "escalation"),
         *("passed", "flows", "cancelled", "names", "process", "process_version", "business_key"),
+        *("by", "timer", "scheduled_at"),
     }
 )
 """Details of an event that tell the way of a case and nothing of what is in it: everybody who sees the case sees

@@ -72,7 +72,7 @@ def begin_later(
     *,
     start: str,
     element: str,
-    name: str,
+    label: str,
     **cause: Any,
 ) -> Case:
     """Write the new case with a job that begins it: whoever caused it (another case, the clock) is not held up by it.
@@ -80,7 +80,7 @@ def begin_later(
     When the model cannot begin, the job and its incident are the new case's own; an operator retries or cancels it.
 
     Args:
-        data: JSON values. start, element: ids of the start event. name: what people call it.
+        data: JSON values. start, element: ids of the start event. label: what people call it.
     """
     case.search_text = search_text_of(case)
     _write(uow, case, data, cause)
@@ -92,7 +92,7 @@ def begin_later(
         "state": JobState.READY,
         "token": "",
         "element_id": element,
-        "name": name,
+        "name": label,
         "run_at": uow.now(),
         "max_attempts": _ATTEMPTS,
         "idempotency_key": job_id,

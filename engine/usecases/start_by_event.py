@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from engine.errors import Conflict, NobodyWaits, NotPermitted
+from engine.errors import Conflict, NobodyWaits, NotFound, NotPermitted
 from engine.model import Case, Process, ProcessStart
 from engine.states import WaitKind
 from engine.store.reach import cases_open_to
@@ -13,6 +13,7 @@ from engine.usecases.access import require_starter
 from engine.usecases.answers import read_answers
 from engine.usecases.moving import world_of
 from engine.usecases.new_case import begin_case, begin_later, new_case, starter_roles
+from engine.usecases.receive import nobody
 
 
 def start_by_message(
@@ -43,7 +44,7 @@ def start_by_message(
             **seen,
         )
     given = read_answers(None, data, variables=dict, world=world_of(uow, case))
-    return begin_case(uow, case, given, start=start.node_id, by="message", message=name)
+    return begin_case(uow, case, given, start=start.node_id, by="message", name=name)
 
 
 def start_by_thrown_message(
@@ -65,7 +66,7 @@ def start_by_thrown_message(
             f"A case of {start.process_key} with this business key runs already and does not wait for “{name}”.",
             name=name,
         )
-    return _later(uow, case, start, data, by="message", message=name, sender=sender)
+    return _later(uow, case, start, data, by="message", name=name, sender=sender)
 
 
 def start_by_signal(
@@ -80,7 +81,7 @@ def start_by_signal(
     if permitted:
         found = [start for start in found if _may_start(uow, start) is None]
     return [
-        _later(uow, _case_of(uow, start, None), start, data, by="signal", signal=name, sender=sender)
+        _later(uow, _case_of(uow, start, None), start, data, by="signal", name=name, sender=sender)
         for start in found
     ]
 
@@ -129,10 +130,13 @@ def _running(uow: UnitOfWork, start: ProcessStart, business_key: str | None) -> 
     if business_key is None:
         return None
     # Two messages with one key at the same moment: the second waits here and finds the first one's case.
-    uow.row(ProcessStart, (start.process_key, start.node_id), lock=True)
+    try:
+        uow.row(ProcessStart, (start.process_key, start.node_id), lock=True)
+    except NotFound:
+        raise nobody(start.name) from None  # a deployment has just replaced it
     return running_with(uow, start.process_key, business_key)
 
 
 def _later(uow: UnitOfWork, case: Case, start: ProcessStart, data: Mapping[str, Any], **cause: Any) -> Case:
-    name = start.label or start.name or start.element_id
-    return begin_later(uow, case, data, start=start.node_id, element=start.element_id, name=name, **cause)
+    label = start.label or start.name or start.element_id
+    return begin_later(uow, case, data, start=start.node_id, element=start.element_id, label=label, **cause)

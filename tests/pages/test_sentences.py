@@ -48,6 +48,21 @@ def test_the_two_languages_differ(speaking: Speaking, kind: Audit) -> None:
     assert len(told) == 2
 
 
+@pytest.mark.parametrize(
+    ("by", "words"),
+    [
+        ("message", "The message “Clarified”"),
+        ("signal", "The signal “Clarified”"),
+        ("timer", "The schedule of the process"),
+        (None, "Ana"),
+    ],
+)
+def test_history_says_what_started_a_case(speaking: Speaking, by: str | None, words: str) -> None:
+    with speaking("en"):
+        told = sentence(Audit.CASE_STARTED, who="Ana", agency="", element="", data={**DATA, "by": by})
+    assert told == f"{words} <b>started the case</b>."
+
+
 def test_names_from_files_and_people_are_escaped(speaking: Speaking) -> None:
     with speaking("en"):
         told = sentence(Audit.TASK_CLAIMED, who="<i>Ana", agency="", element="<script>{who}", data={})

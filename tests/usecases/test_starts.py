@@ -1,5 +1,6 @@
 """Messages and signals begin cases, as the newest version of each process draws it."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -61,7 +62,7 @@ def test_a_message_starts_a_case_of_the_newest_version(real: House) -> None:
     assert real.task().element_id == "check_anew"
     begun = real.rows(AuditEvent, case_id=case.case_id)[0]
     assert (begun.kind, begun.actor_name) == (Audit.CASE_STARTED, "Ana")
-    assert '"message":"application"' in begun.data
+    assert '"by":"message","name":"application"' in begun.data
 
 
 def test_several_starts_of_a_process_each_begin_where_they_are_drawn(real: House) -> None:
@@ -109,6 +110,22 @@ def test_one_running_case_has_a_key_when_a_message_starts_it(real: House) -> Non
     # Without a key nothing tells two applications apart from one that is sent twice: each starts a case.
     assert real.act(real.people.ana, send_message, "application").started
     assert real.act(real.people.ana, send_message, "application").started
+
+
+def test_two_messages_with_one_key_at_the_same_moment_start_one_case(real: House) -> None:
+    send(real, "permit.bpmn", model("permit", APPLIES))
+
+    def apply(_: int) -> str:
+        try:
+            real.act(real.people.ana, send_message, "application", business_key="A-1")
+        except Conflict as refusal:
+            return refusal.problem_code
+        return "started"
+
+    with ThreadPoolExecutor(4) as pool:
+        outcomes = list(pool.map(apply, range(8)))
+    assert sorted(outcomes) == ["case_running"] * 7 + ["started"]
+    assert len(real.rows(Case)) == 1
 
 
 def test_who_may_start_a_process_may_start_it_by_message(real: House) -> None:

@@ -21,7 +21,7 @@ from tests.people import World
 from tests.usecases.test_stuck import ONE_WAY_TWO_AWAITED
 from tests.web.client import CallerOf
 from tests.web.conftest import PASSWORD
-from tests.web.models import PARTS, PERMIT
+from tests.web.models import HEAD, PARTS, PERMIT
 from web.uploads import Upload
 from web.wiring import House
 
@@ -288,3 +288,50 @@ def test_a_case_that_nothing_can_move_is_not_offered_to_be_tried_again(
     page = reader(world.oka).get("/incidents").text
     assert "cancel it with a reason" in page
     assert "/retry" not in page
+
+
+SCHEDULED = (
+    HEAD
+    + """<message id="m" name="application"/><process id="yearly" isExecutable="true">
+  <startEvent id="asked"><messageEventDefinition messageRef="m"/></startEvent>
+  <startEvent id="clock" name="Once a day"><timerEventDefinition><timeCycle>0 0 7 * * ?</timeCycle></timerEventDefinition></startEvent>
+  <startEvent id="once"><timerEventDefinition><timeDate>2020-01-01</timeDate></timerEventDefinition></startEvent>
+  <scriptTask id="sum"><script>total = missing + 1</script></scriptTask>
+  <sequenceFlow id="f1" sourceRef="asked" targetRef="sum"/><sequenceFlow id="f3" sourceRef="once" targetRef="sum"/>
+  <sequenceFlow id="f2" sourceRef="clock" targetRef="sum"/></process></definitions>"""
+).encode()
+
+
+def test_the_process_page_tells_what_starts_a_case_and_when_next_in_both_languages(
+    house: House, world: World, reader: ReaderOf, caller: CallerOf
+) -> None:
+    with house.db.unit(world.citra) as uow:
+        deploy(uow, Upload("yearly.bpmn", SCHEDULED, {}), connectors={}, systems=())
+    ana = reader(world.ana)
+    page = ana.get("/processes/yearly/versions/1").text
+    for words in (
+        "Yang memulai berkas dengan sendirinya",
+        "Pesan “application”",
+        "Jadwal 0 0 7 * * ?",
+        "Once a day",
+        "07.00",
+    ):
+        assert words in page
+    assert "/processes/yearly/start" not in page
+    assert "/processes/yearly/start" not in ana.get("/processes").text
+    ana.post("/language", locale="en", next="/")
+    assert "What starts a case by itself" in ana.get("/processes/yearly/versions/1").text
+    # The past date is due at once; the case cannot begin, and waits with its incident for an operator.
+    house.worker.run_once()
+    assert "none any more" in ana.get("/processes/yearly/versions/1").text
+    (incident,) = caller(world.oka).get("/incidents").json["items"]
+    oka = reader(world.oka)
+    shown = oka.get(f"/cases/{incident['case_id']}")
+    assert shown.status_code == 200
+    assert "Jadwal proses" in shown.text
+    assert oka.get("/incidents").status_code == 200
+    assert caller(world.oka).post(f"/incidents/{incident['id']}/retry").status_code == 200
+    (job,) = caller(world.oka).get("/jobs").json["items"]
+    assert (job["kind"], job["state"]) == ("start", "ready")
+    house.worker.run_once()
+    assert caller(world.oka).get(f"/cases/{incident['case_id']}").json["state"] == "running"

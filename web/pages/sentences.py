@@ -111,10 +111,10 @@ def _told(kind: Audit, say: _Say, data: Mapping[str, Any]) -> Markup:
 def _begun(say: _Say, data: Mapping[str, Any]) -> Markup:
     match data.get("by"):
         case "message":
-            name = _text(data, "message")
+            name = _text(data, "name")
             return say(_("The message “{name}” <b>started the case</b>."), name=name)
         case "signal":
-            name = _text(data, "signal")
+            name = _text(data, "name")
             return say(_("The signal “{name}” <b>started the case</b>."), name=name)
         case "timer":
             return say(_("The schedule of the process <b>started the case</b>."))
