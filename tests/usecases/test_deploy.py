@@ -97,6 +97,29 @@ def test_checking_writes_nothing(real: House) -> None:
     assert real.print() == before
 
 
+def test_a_message_is_for_somebody_when_a_deployed_process_waits_for_it(real: House) -> None:
+    telling = bpmn(
+        "telling",
+        """<startEvent id="start"/><sequenceFlow id="f" sourceRef="start" targetRef="tell"/>
+        <sendTask id="tell" messageRef="m_answer"/>""",
+    )
+
+    def unheard() -> list[str]:
+        found = real.act(
+            real.people.citra, check_process, Upload("telling.bpmn", telling), connectors={}, systems=()
+        )
+        return [p.element for p in found.warnings if p.code == "message_unheard"]
+
+    assert unheard() == ["tell"]
+    waiting = bpmn(
+        "waiting",
+        """<startEvent id="start"/><sequenceFlow id="f" sourceRef="start" targetRef="wait"/>
+        <receiveTask id="wait" messageRef="m_answer"/>""",
+    )
+    send(real, "waiting.bpmn", waiting)
+    assert unheard() == []
+
+
 def test_lanes_are_mapped_at_deployment(real: House) -> None:
     send(real, "permit.bpmn", PERMIT, lanes={"Licensing": "dpmptsp/front_desk", "Fire service": "damkar"})
     real.start("permit", data={"nik": "1"})

@@ -130,7 +130,7 @@ def variable_unset(look: Look) -> Iterator[Found]:
     told: set[str] = set()
     for text, read, node, flow in _reads(look):
         for name in sorted(read - sources.ways.keys() - told):
-            near = names.near(name)
+            near = names.near(name, sure=sources.open_at is not None)
             if near is None and sources.open_at is not None:
                 continue
             told.add(name)
@@ -223,16 +223,26 @@ class _Names:
             for shorter in _without_one(name):
                 self._without.setdefault(shorter, name)
 
-    def near(self, name: str) -> str | None:
+    def near(self, name: str, *, sure: bool) -> str | None:
+        """``sure``: leave out what may well be two words, such as ``approver`` and ``approved``, ``paper`` and ``papers``."""
         if (same := self._plain.get(name.casefold())) is not None:
             return same
         if len(name) < SHORTEST:
             return None
         for shorter in (name, *_without_one(name)):
             other = self._without.get(shorter) or self._plain.get(shorter.casefold())
-            if other is not None and len(other) >= SHORTEST and _digits(other) == _digits(name):
+            if other is None or len(other) < SHORTEST or _digits(other) != _digits(name):
+                continue
+            if not sure or _slip(name, other):
                 return other
         return None
+
+
+def _slip(name: str, other: str) -> bool:
+    """Whether two names differ by two swapped letters, or by one letter too many that is not their ending."""
+    if len(name) == len(other):
+        return sorted(name) == sorted(other)
+    return name[-1] == other[-1]
 
 
 def _without_one(name: str) -> Iterator[str]:

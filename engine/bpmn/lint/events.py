@@ -123,7 +123,7 @@ def deadline_ends_silently(look: Look) -> Iterator[Found]:
 
 @rule(
     "Nothing catches this",
-    "The error or escalation leaves the process and changes nothing in it; an error stops the case with an incident. "
+    "An error that nobody catches ends everything on its own level and nothing else happens; an escalation goes unheard. "
     "Draw a boundary event or an event sub-process that catches it.",
     whole=True,
 )

@@ -30,11 +30,29 @@ def join_waits_forever(look: Look) -> Iterator[Found]:
         if not joins:
             continue
         graph = Graph(place)
-        for join in joins:
+        never: set[str] = set()  # joins of their own loops: nothing behind them ever runs
+        for join in sorted(joins, key=lambda n: graph.order.get(n.id, 0)):
             if graph.steps > MOST_STEPS:
                 return
-            if (why := _stuck(look, graph, join)) is not None:
+            if never and not never.isdisjoint(graph.dominators(join.id, "")):
+                continue
+            if _waits_for_itself(graph, join):
+                never.add(join.id)
+                yield look.at(
+                    join,
+                    "One of its flows comes back from behind the gateway itself, so the first token waits for ever. "
+                    "Let the loop come back to an exclusive gateway.",
+                )
+            elif (why := _stuck(look, graph, join)) is not None:
                 yield look.at(join, why)
+
+
+def _waits_for_itself(graph: Graph, join: Node) -> bool:
+    return any(
+        graph.order[source] >= graph.order[join.id] and graph.dominates(join.id, source)
+        for source, _ in graph.entering(join.id)
+        if join.id in graph.order
+    )
 
 
 def _stuck(look: Look, graph: Graph, join: Node) -> str | None:
@@ -42,13 +60,7 @@ def _stuck(look: Look, graph: Graph, join: Node) -> str | None:
     if join.id not in graph.order:
         return None
     entering = graph.entering(join.id)
-    back = [source for source, _ in entering if graph.order[source] >= graph.order[join.id]]
-    if back:
-        if all(graph.dominates(join.id, source) for source in back):
-            return (
-                "One of its flows comes back from behind the gateway itself, so the first token waits for ever. "
-                "Let the loop come back to an exclusive gateway."
-            )
+    if any(graph.order[source] >= graph.order[join.id] for source, _ in entering):
         return None
     top = graph.idom.get(join.id)
     if top is None:

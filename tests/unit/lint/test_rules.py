@@ -47,3 +47,29 @@ def test_the_page_has_each_rule_once_in_the_rules_own_words() -> None:
     assert sorted(SECTIONS) == sorted(RULES)
     for code, section in SECTIONS.items():
         assert section.startswith(f"**W** {RULES[code].title}. {RULES[code].why}\n")
+
+
+FORM = '{"id": "first", "components": [{"type": "textfield", "key": "approver", "label": "Approver"}]}'
+
+
+def reading(variable: str) -> list[str]:
+    """What is said of a condition in a process that a message may bring any variable into."""
+    content = document(
+        '<message id="m" name="news"/><process id="licence" isExecutable="true"><startEvent id="s" camunda:formKey="first"/>'
+        f'<exclusiveGateway id="g" default="h"/><receiveTask id="a" messageRef="m"/><task id="b"/>'
+        f'<sequenceFlow id="f" sourceRef="g" targetRef="a"><conditionExpression>${{{variable} == \'x\'}}</conditionExpression>'
+        '</sequenceFlow><sequenceFlow id="h" sourceRef="g" targetRef="b"/></process>'
+    )
+    found = check_files(Upload("licence.bpmn", content, {"first.form": FORM.encode()}), house())
+    return [p.message for p in found.warnings if p.code == "variable_unset"]
+
+
+@pytest.mark.parametrize("mistyped", ["Approver", "aprover", "appover", "apporver", "approover"])
+def test_a_slip_of_the_pen_is_told_even_where_a_message_may_bring_any_variable(mistyped: str) -> None:
+    [told] = reading(mistyped)
+    assert '"approver" is set' in told
+
+
+@pytest.mark.parametrize("another", ["approved", "approvers", "approve", "officer", "approver"])
+def test_a_name_that_may_well_be_another_word_is_left_alone(another: str) -> None:
+    assert reading(another) == []
