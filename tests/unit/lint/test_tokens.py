@@ -6,7 +6,6 @@ import pytest
 
 from engine.bpmn.admit import Upload
 from engine.usecases.check_files import check_files
-from tests.oracle.generate import Generator
 from tests.unit.reading.files import flow, process
 from tests.unit.reading.house import house
 
@@ -145,11 +144,64 @@ def test_a_loop_that_counts_is_no_loop_for_ever() -> None:
     assert told(content) == []
 
 
+class Blocks:
+    """Draws blocks that end as they began, inside each other: such a drawing is sound, whatever its conditions say."""
+
+    def __init__(self, seed: int) -> None:
+        self.rng = random.Random(seed)
+        self.parts: list[str] = []
+        self.made = 0
+
+    def node(self, word: str, more: str = "", inside: str = "") -> str:
+        self.made += 1
+        self.parts.append(f'<{word} id="n{self.made}"{more}>{inside}</{word}>')
+        return f"n{self.made}"
+
+    def block(self, depth: int) -> tuple[str, str]:
+        """First and last node of a new block."""
+        kind = self.rng.choice(["task", "sequence", "exclusive", "parallel", "inclusive", "loop", "sub"])
+        if depth == 0 or kind == "task":
+            task = self.node("userTask")
+            return task, task
+        if kind == "sequence":
+            (first, middle), (after, last) = self.block(depth - 1), self.block(depth - 1)
+            self.parts.append(flow(middle, after))
+            return first, last
+        if kind == "sub":
+            outside, self.parts = self.parts, []
+            first, last = self.block(depth - 1)
+            start = self.node("startEvent")
+            inside = "".join(self.parts) + flow(start, first)
+            self.parts = outside
+            sub = self.node("subProcess", inside=inside)
+            return sub, sub
+        if kind == "loop":
+            return self._loop(depth)
+        gateway = f"{kind}Gateway"
+        plain = "" if kind == "parallel" else f"d{self.made}"
+        split, join = self.node(gateway, f' default="{plain}"' if plain else ""), self.node(gateway)
+        for number in range(self.rng.randrange(2, 4)):
+            first, last = self.block(depth - 1)
+            asked = f"${{v == {number}}}" if plain and number else None
+            self.parts += [flow(split, first, asked, name="" if number else plain), flow(last, join)]
+        return split, join
+
+    def _loop(self, depth: int) -> tuple[str, str]:
+        leave = f"d{self.made}"
+        back, again = self.node("exclusiveGateway"), self.node("exclusiveGateway", f' default="{leave}"')
+        (first, last), after = self.block(depth - 1), self.node("userTask")
+        self.parts += [flow(back, first), flow(last, again), flow(again, back, "${v == 9}")]
+        self.parts.append(flow(again, after, name=leave))
+        return back, after
+
+    def drawing(self) -> bytes:
+        first, last = self.block(4)
+        return process(
+            f'<startEvent id="s"/><endEvent id="e"/>{"".join(self.parts)}{flow("s", first)}{flow(last, "e")}'
+        )
+
+
 @pytest.mark.parametrize("seed", range(150))
 def test_a_structured_drawing_gives_no_alarm(seed: int) -> None:
-    """Blocks that end as they began are sound, however they are nested: any finding would be a false alarm."""
-    kinds = ("sequence", "exclusive", "parallel", "inclusive", "sub_process", "loop")
-    content = Generator(random.Random(seed), kinds=kinds, depth=4).model()
-    found = check_files(Upload("random.bpmn", content), house())
-    sound = {"join_waits_forever", "runs_twice", "no_way_to_end", "unreachable", "no_end"}
-    assert [p for p in found.warnings if p.code in sound] == []
+    """Any finding here would be a false alarm."""
+    assert told(Blocks(seed).drawing()) == []
