@@ -1,6 +1,6 @@
 """What is drawn in a BPMN file, whether it can run or not: every element that a person sees, and where it stands."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -64,11 +64,14 @@ def outline(content: bytes, filename: str) -> list[Drawn]:
         if local(holder) == "process":
             found.append(Drawn(DrawnKind.PROCESS, holder.get("id") or "", _name(holder) or pool or ""))
         lanes = _lanes(holder, above)
+        called = {e.get("id"): _name(e) for e in holder.iter(etree.Element) if e.get("id")}
         for element in holder.iter(etree.Element):
             kind = _kind(local(element))
             if kind is not None:
                 path = next((lanes[e] for e in _outwards(element, holder) if e in lanes), above)
-                name = _name(element) or (_ends(element) if kind is DrawnKind.FLOW else _text(element))
+                name = _name(element) or (
+                    _ends(element, called) if kind is DrawnKind.FLOW else _text(element)
+                )
                 found.append(Drawn(kind, element.get("id") or "", name, path))
     return found
 
@@ -117,12 +120,10 @@ def _name(element: etree._Element) -> str:
     return " ".join((element.get("name") or "").split())
 
 
-def _ends(flow: etree._Element) -> str:
+def _ends(flow: etree._Element, called: Mapping[str | None, str]) -> str:
     """A flow without a name, by what it joins."""
-    siblings = flow.getparent()
-    named = {e.get("id"): _name(e) for e in siblings} if siblings is not None else {}
     ends = [flow.get(end) or "" for end in ("sourceRef", "targetRef")]
-    return " → ".join(named.get(end) or end for end in ends)
+    return " → ".join(called.get(end) or end for end in ends)
 
 
 def _text(element: etree._Element) -> str:

@@ -1,20 +1,20 @@
-"""A designer keeps a model for viewing: stored as uploaded and drawn with all that it lacks to run; nothing starts it."""
+"""A designer keeps models for viewing: stored as uploaded and drawn with all that it lacks to run; nothing starts it."""
 
 import hashlib
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import PurePosixPath
 
 from lxml import etree
 
-from engine.bpmn.admit import Admission, Limits, Upload
+from engine.bpmn.admit import BPMN_ENDINGS, Limits, Upload
 from engine.bpmn.normalise import KEY, Reading, normalise
 from engine.bpmn.xml import XmlRefused, children, parse_bpmn
 from engine.connector import Connector
 from engine.errors import NotFound, ProcessInvalid
 from engine.model import Process, ProcessVersion, new_id
-from engine.problems import Problem
+from engine.problems import Problem, Severity
 from engine.states import Audit
 from engine.store.uow import UnitOfWork
 from engine.store.versions import newest_number
@@ -26,15 +26,11 @@ _TITLE_LIMIT = 200
 
 @dataclass(frozen=True, slots=True)
 class KeptModel:
-    """What one upload became. ``problems``: the to-do list that would make it run."""
+    """What one upload became: a version of each BPMN file in it. ``problems``: the to-do list that would make them run."""
 
     id: str
-    version: ProcessVersion
+    versions: tuple[ProcessVersion, ...]
     problems: tuple[Problem, ...]
-
-    @property
-    def versions(self) -> tuple[ProcessVersion, ...]:
-        return (self.version,)
 
 
 def keep_model(
@@ -47,13 +43,13 @@ def keep_model(
     systems: Collection[str],
     limits: Limits | None = None,
 ) -> KeptModel:
-    """Keep the BPMN file of the upload as one version, whatever it lacks. Arguments as in ``check_process``.
+    """Keep every BPMN file of the upload, each as one version, whatever it lacks. Arguments as in ``check_process``.
 
     A version of the same key that runs stays the one that runs.
 
     Raises:
         NotPermitted: not a designer.
-        ProcessInvalid: it is no BPMN file, over the limits, nobody's, or its key is another agency's.
+        ProcessInvalid: a file is no BPMN, over the limits, nobody's, or its key is another agency's.
     """
     admission = check_process(
         uow,
@@ -64,56 +60,67 @@ def keep_model(
         systems=systems,
         limits=limits,
     )
-    root = _readable(upload, limits)
-    owner = _owner(upload, admission)
-    reading = normalise(upload.bpmn, upload.filename, limits=limits)
-    key = _key(root, reading, upload.filename)
-    process = _process(uow, key, _title(root, reading, upload.filename), owner, upload.filename)
+    if admission.owner is None:
+        raise _refused(upload.filename, [p for p in admission.problems if "agency" in p.code])
+    further = {name: c for name, c in upload.files.items() if name.lower().endswith(BPMN_ENDINGS)}
+    drawings = {upload.filename: upload.bpmn, **further}
+    deployment_id = new_id()
+    uow.add(*files_of(upload, deployment_id))
+    versions = []
+    for filename, content in drawings.items():
+        told = [p for p in admission.problems if p.file == filename or p.file not in drawings]
+        version = _version(uow, content, filename, admission.owner, told, limits)
+        version.deployment_id = deployment_id
+        uow.add(version)
+        uow.flush()
+        versions.append(version)
+        uow.record_house(
+            Audit.PROCESS_KEPT,
+            version.process_key,
+            version=version.version,
+            filename=version.filename,
+            sha256=version.sha256,
+            owner_agency=admission.owner,
+            errors=sum(problem.severity is Severity.ERROR for problem in told),
+        )
+    return KeptModel(deployment_id, tuple(versions), tuple(admission.problems))
+
+
+def _version(
+    uow: UnitOfWork, content: bytes, filename: str, owner: str, told: Sequence[Problem], limits: Limits | None
+) -> ProcessVersion:
+    """The next version of the process that the file would be."""
+    root = _readable(content, filename, limits)
+    reading = normalise(content, filename, limits=limits)
+    key = _key(root, reading, filename)
+    process = _process(uow, key, _title(root, reading, filename), owner, filename)
     number = newest_number(uow, key) + 1
     if process.view_only:
         process.latest_version = number
     uow.flush()
-    version = ProcessVersion(
+    return ProcessVersion(
         process_key=key,
         version=number,
-        deployment_id=new_id(),
-        filename=upload.filename[:255],
-        bpmn=upload.bpmn,
-        sha256=hashlib.sha256(upload.bpmn).hexdigest(),
+        filename=filename[:255],
+        bpmn=content,
+        sha256=hashlib.sha256(content).hexdigest(),
         routing={},
         calls={},
         settings={},
-        warnings=[asdict(problem) for problem in admission.problems],
+        warnings=[asdict(problem) for problem in told],
         view_only=True,
         deployed_by=uow.actor.id,
         deployed_by_name=uow.actor.name,
         deployed_at=uow.now(),
     )
-    uow.add(version, *files_of(upload, version.deployment_id))
-    uow.record_house(
-        Audit.PROCESS_KEPT,
-        key,
-        version=number,
-        filename=version.filename,
-        sha256=version.sha256,
-        owner_agency=owner,
-        errors=len(admission.errors),
-    )
-    return KeptModel(version.deployment_id, version, tuple(admission.problems))
 
 
-def _readable(upload: Upload, limits: Limits | None) -> etree._Element:
+def _readable(content: bytes, filename: str, limits: Limits | None) -> etree._Element:
     """Even what is only looked at must be XML that is safe to read, and BPMN."""
     try:
-        return parse_bpmn(upload.bpmn, limits=limits, file=upload.filename)
+        return parse_bpmn(content, limits=limits, file=filename)
     except XmlRefused as refused:
-        raise _refused(upload.filename, [refused.problem]) from refused
-
-
-def _owner(upload: Upload, admission: Admission) -> str:
-    if admission.owner is None:
-        raise _refused(upload.filename, [p for p in admission.problems if "agency" in p.code])
-    return admission.owner
+        raise _refused(filename, [refused.problem]) from refused
 
 
 def _key(root: etree._Element, reading: Reading, filename: str) -> str:

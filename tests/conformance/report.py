@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from engine.bpmn.admit import Upload, admit
+from engine.bpmn.language.feel_functions import FUNCTIONS
 from engine.bpmn.outline import outline
 from engine.problems import Severity
 from tests.conformance.case import Case, State
@@ -135,6 +136,14 @@ def _decisions() -> Iterator[str]:
     yield "|---|---|---|"
     for line in DECISIONS:
         yield f"| {line.name} | {_state(line)} | {', '.join(map(_link, line.also))} |"
+    yield ""
+    yield (
+        "FEEL knows these functions: "
+        + ", ".join(f"`{name}`" for name in sorted(FUNCTIONS) if name != "@")
+        + ";"
+    )
+    yield "arithmetic, comparison, `and`, `or`, `between`, `in`, ranges, `if`, `for`, `some`, `every`, filters, paths, contexts, lists and"
+    yield '`@"…"` of dates, times and durations. Named arguments, `instance of` and function definitions are refused.'
     yield ""
 
 

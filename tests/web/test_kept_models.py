@@ -128,6 +128,17 @@ def test_files_beside_the_model_are_kept_with_it(caller: CallerOf, world: World)
     assert {file["name"] for file in version["files"]} == set(PARTS)
 
 
+def test_every_bpmn_file_of_the_upload_is_kept(caller: CallerOf, world: World) -> None:
+    citra = caller(world.citra)
+    answer = citra.upload("/processes", DRAWN, {"pools.bpmn": POOLS_ONLY, **PARTS}, view_only="true")
+    assert answer.status_code == 201, answer.text
+    assert [p["key"] for p in answer.json["processes"]] == ["small", "together"]  # type: ignore[index]
+    assert citra.get("/processes/together/versions/1/diagram").data == POOLS_ONLY
+    version = citra.get("/processes/together/versions/1").json
+    assert version is not None
+    assert "hear" not in {p["element"] for p in version["warnings"]}, "the to-do list is of its own file"
+
+
 @pytest.mark.parametrize(
     ("content", "code"),
     [(b"<a", "xml_malformed"), (b"<html/>", "not_bpmn"), (b"<!DOCTYPE a []><a/>", "xml_doctype")],
@@ -182,6 +193,18 @@ def test_the_upload_page_offers_to_keep_what_cannot_go_live(world: World, reader
     assert "Untuk dilihat" in listed
     assert "/processes/small/start" not in listed
     assert citra.get("/processes/small/start").status_code == 409
+
+
+def test_a_kept_model_is_checked_again_from_its_own_files(world: World, reader: ReaderOf) -> None:  # noqa: F811
+    citra = reader(world.citra)
+    carried = {"name": ["hearing.bpmn"], "content": [base64.b64encode(DRAWN).decode()]}
+    page = citra.get(citra.post("/processes/upload", **carried, action="keep").location)
+    assert "/processes/small/versions/1/check" in page.text
+    again = citra.get("/processes/small/versions/1/check")
+    assert again.status_code == 200
+    assert base64.b64encode(DRAWN).decode() in again.text
+    assert "belum siap" in again.text
+    assert reader(world.ana).get("/processes/small/versions/1/check").status_code == 403
 
 
 def test_a_page_of_nothing_but_pools_names_them(world: World, reader: ReaderOf) -> None:  # noqa: F811

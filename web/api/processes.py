@@ -71,13 +71,14 @@ def _keep(uow: UnitOfWork, sent: uploads.Sent) -> dict[str, Any]:
         limits=uploads.limits(house().settings),
     )
     uow.flush()
-    row = processes.process(uow, kept.version.process_key)
+    first = kept.versions[0]
+    rows = [processes.process(uow, key) for key in dict.fromkeys(v.process_key for v in kept.versions)]
     return {
-        **{field.name: getattr(row, field.name) for field in fields(row)},
+        **{field.name: getattr(rows[0], field.name) for field in fields(rows[0])},
         "deployment_id": kept.id,
-        "processes": [row],
+        "processes": rows,
         "warnings": kept.problems,
-        "kept_version": kept.version.version,
+        "kept_version": first.version,
     }
 
 

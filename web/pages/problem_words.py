@@ -79,17 +79,18 @@ class Todo:
 def grouped(problems: Sequence[Listed], drawn: Sequence[Drawn]) -> list[Todo]:
     """The problems by element: first the whole file, then the elements in the order of their first problem."""
     known = {one.element: f"{drawn_word(one.kind)} “{one.name or one.element}”" for one in drawn}
-    elements = dict.fromkeys(["", *(problem.element for problem in problems)])
-    groups = [(element, tuple(p for p in problems if p.element == element)) for element in elements]
+    groups: dict[str, list[Listed]] = {"": []}
+    for problem in problems:
+        groups.setdefault(problem.element, []).append(problem)
     return [
         Todo(
             number,
             element,
             any(item.must for item in items),
             known.get(element, items[0].where) if element else _("The whole file"),
-            items,
+            tuple(items),
         )
-        for number, (element, items) in enumerate((group for group in groups if group[1]), start=1)
+        for number, (element, items) in enumerate((g for g in groups.items() if g[1]), start=1)
     ]
 
 

@@ -98,6 +98,7 @@ class ProcessPage:
     marks: dict[str, Any]
     diagram_url: str
     start_href: str
+    check_href: str
     may_deploy: bool
     starts: list[StartLine]
     tasks: list[TaskLine]
@@ -167,6 +168,7 @@ def _page(uow: UnitOfWork, key: str, number: int) -> ProcessPage:
         marks=_marks(todo),
         diagram_url=url_for("pages.diagrams.of_version", key=key, number=number),
         start_href=start_href(uow.actor, row) if live else "",
+        check_href=url_for("pages.upload.again", key=key, number=number) if version.view_only else "",
         may_deploy=uow.actor.may(Power.DESIGNER),
         starts=[_start_line(start) for start in row.starts] if live else [],
         tasks=_tasks(uow, key, number) if not version.view_only else [],

@@ -87,6 +87,18 @@ def ask() -> str:
     return _page(None)
 
 
+@pages.get("/processes/<key>/versions/<int:number>/check")
+def again(key: str, number: int) -> str:
+    """A version's own files, checked as the house is now."""
+    with house().db.read(actor()) as uow:
+        version = processes.version(uow, key, number)
+        drawn = processes.diagram(uow, key, number)
+        files = {file.name: processes.file(uow, key, number, file.name).content for file in version.files}
+        sent = Sent(Upload(drawn.name, drawn.content, files), {}, False)
+        admission = _checked(uow, sent)
+    return _page(_draft(sent, admission))
+
+
 @pages.get("/processes/upload/warnings")
 def explain() -> str:
     """Every kind of warning: what it means for people, and how one that is meant is silenced."""
@@ -164,9 +176,10 @@ def _keep(uow: UnitOfWork, sent: Sent) -> KeptModel:
 
 
 def _kept(done: KeptModel) -> Response:
-    key, number = done.version.process_key, done.version.version
-    flash(_("%(file)s is kept for viewing.", file=done.version.filename), "ok")
-    return redirect(url_for("pages.processes.show", key=key, number=number), 303)
+    for version in done.versions:
+        flash(_("%(file)s is kept for viewing.", file=version.filename), "ok")
+    first = done.versions[0]
+    return redirect(url_for("pages.processes.show", key=first.process_key, number=first.version), 303)
 
 
 def _live(done: Deployment) -> Response:
