@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from engine.bpmn.language import feel, juel, python, xpath
+from engine.bpmn.language import feel, java, juel, python, xpath
 from engine.bpmn.language.scope import Scope
-from engine.bpmn.language.tree import Binary, Choice, ExpressionInvalid, Function, Literal, Name, Tree
+from engine.bpmn.language.tree import Binary, Choice, ExpressionInvalid, Function, IsSet, Literal, Name, Tree
 from engine.bpmn.language.write import write
 from engine.bpmn.model import Expr, Script
 from engine.bpmn.sandbox import (
@@ -37,6 +37,7 @@ __all__ = [
     "close_sandbox",
     "constant",
     "copy_of",
+    "default_of",
     "evaluate",
     "execute",
     "read_effects",
@@ -57,6 +58,7 @@ class Dialect(StrEnum):
     ENVIRONMENT = "environment"  # JUEL with the words of the JavaScript bpmn-engine
     SPIFF = "spiff"
     XPATH = "xpath"
+    JAVA = "java"  # conditions of jBPM
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ def read_expression(text: str, dialect: Dialect, *, defined: feel.Defined | None
 
     Args:
         text: ``${a == 1}`` in JUEL (without ``${``, a constant text); ``= a = 1`` in FEEL, the ``=`` may be left out;
-            ``a == 1`` in SPIFF; ``bpmn:getDataObject('a') = 1`` in XPATH; a constant text in PLAIN.
+            ``a == 1`` in SPIFF; ``bpmn:getDataObject('a') = 1`` in XPATH; ``return a == 1;`` in JAVA; a constant text in PLAIN.
         dialect: the language of the attribute it stands in.
         defined: functions that the file defines, for FEEL.
 
@@ -96,6 +98,8 @@ def read_expression(text: str, dialect: Dialect, *, defined: feel.Defined | None
             return _written(text, feel.read(_without_equals(text), defined), feel=True)
         case Dialect.XPATH:
             return _written(text, xpath.read(text), feel=False)
+        case Dialect.JAVA:
+            return _written(text, java.read(text), feel=False)
         case Dialect.SPIFF:
             parsed = python.read_expression(text)
             return Expr(text, parsed.code, parsed.names, parsed.constant)
@@ -137,6 +141,11 @@ def copy_of(name: str, *, otherwise: str | None = None) -> Expr:
     if otherwise is not None:
         value = Choice(Binary("eq", value, Literal(None)), Name(otherwise, maybe=True), value)
     return _written(name, value, feel=False)
+
+
+def default_of(name: str, value: str | int | float | bool) -> Expr:
+    """The value of a variable, or ``value`` while it is not set."""
+    return _written(name, Choice(IsSet(name), Name(name), Literal(value)), feel=False)
 
 
 def read_effects(text: str) -> list[Effect]:

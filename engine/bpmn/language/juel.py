@@ -97,7 +97,7 @@ def read(text: str, *, environment: bool = False) -> Tree:
         if literal:
             parts.append(Literal(literal))
         if expression is not None:
-            parts.append(_Grammar(expression, environment=environment).whole())
+            parts.append(Grammar(expression, environment=environment).whole())
     if not parts:
         return Literal("")
     return parts[0] if len(parts) == 1 else Joined(tuple(parts))
@@ -157,12 +157,12 @@ def read_effects(text: str) -> list[Effect]:
         if literal.strip():
             raise ExpressionInvalid(f"'{literal.strip()}' is text, not a call.")
         if expression is not None:
-            effects.append(_Grammar(expression, listens=True).effect())
+            effects.append(Grammar(expression, listens=True).effect())
     return effects
 
 
-class _Grammar:
-    """``listens``: in a listener, where ``task`` is the task and no variable. ``environment``: as in ``read``."""
+class Grammar:
+    """One expression. ``listens``: in a listener, where ``task`` is the task and no variable. ``environment``: as in ``read``."""
 
     def __init__(self, source: str, *, listens: bool = False, environment: bool = False) -> None:
         self.at = Cursor(source)

@@ -9,7 +9,8 @@ import isodate
 from lxml import etree
 
 from engine.bpmn.cron import LOOKS_LIKE, canonical
-from engine.bpmn.language import xpath
+from engine.bpmn.expressions import Dialect
+from engine.bpmn.language import java, xpath
 from engine.bpmn.model import Assignment, EventDef, EventKind, Expr, TimerKind
 from engine.bpmn.reading.bound import service_line, works
 from engine.bpmn.reading.definitions import Definitions
@@ -221,12 +222,14 @@ def read_condition(source: Source, condition: etree._Element, at: etree._Element
             at,
         )
         return None
+    if known == "java" or (source.is_jbpm and java.is_return(text)):
+        return source.condition(text, Dialect.JAVA, at)
     if known == "feel" and not text.startswith("="):
         text = f"= {text}"
     if text.lower() in {"true", "false"}:
         text = f"${{{text.lower()}}}"
     elif xpath.is_meant(text) and "${" not in text and "#{" not in text:
-        return source.xpath(text, at)
+        return source.condition(text, Dialect.XPATH, at)
     elif not source.is_spiff and not text.startswith("=") and "${" not in text and "#{" not in text:
         source.error(
             "condition_is_text",
@@ -238,8 +241,10 @@ def read_condition(source: Source, condition: etree._Element, at: etree._Element
 
 
 def language_of(language: str) -> str | None:
-    """ "feel", "" (told by the text itself) or None for a language that is not run."""
+    """ "feel", "java", "" (told by the text itself) or None for a language that is not run."""
     low = language.lower()
+    if low.endswith(("/java", "/mvel")) or low in {"java", "mvel"}:
+        return "java"
     if "feel" in low:
         return "feel"
     if not low or low in {"juel", "unified expression language", "el"} or "xpath" in low or "python" in low:

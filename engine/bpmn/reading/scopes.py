@@ -9,6 +9,7 @@ from engine.bpmn.bindings import ServiceBinding, Skip
 from engine.bpmn.model import Assignment, EventDef, EventKind, Expr, Flow, Node, NodeKind, Process, Scope
 from engine.bpmn.reading import activities, calls, vendor
 from engine.bpmn.reading.bound import service_line, service_of, stand_in
+from engine.bpmn.reading.data_objects import read_value
 from engine.bpmn.reading.definitions import Definitions
 from engine.bpmn.reading.dialects import ZEEBE
 from engine.bpmn.reading.draft import Draft, add_flow
@@ -74,6 +75,7 @@ class ScopeReader:
         self.draft = Draft()
         self._taken: set[str] = set()
         self._data: list[str] = []
+        self._values: list[Assignment] = []
 
     def read(self, element: etree._Element) -> Draft:
         inherited = {k: v for k, v in self.source.properties(element).items() if k in {"sla", "slaCalendar"}}
@@ -98,6 +100,8 @@ class ScopeReader:
                     inner.append((drawn, node.scope, node.lane, properties, depth + 1))
             self._flows(holder, scope)
             waiting.extend(reversed(inner))
+        for start in self.process.scope.starts():
+            start.outputs = (*self._values, *start.outputs)
         if self._data:
             self.source.warn(
                 "data_ignored",
@@ -115,7 +119,10 @@ class ScopeReader:
         if name in EVENTS or name in PLAIN_KINDS:
             return self._node(drawn, scope, lane, properties)
         if name in DATA:
-            self._data.append(" ".join((drawn.get("name") or drawn.get("id") or name).split()))
+            if scope is self.process.scope and (value := read_value(self.source, drawn)):
+                self._values.append(value)
+            else:
+                self._data.append(" ".join((drawn.get("name") or drawn.get("id") or name).split()))
         elif name in REFUSED:
             self.source.error("not_supported", REFUSED[name], drawn)
         elif not name.endswith("EventDefinition"):

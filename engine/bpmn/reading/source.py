@@ -206,10 +206,10 @@ class Source:
             self.error("expression_invalid", f"{error.message} {expression_line(text)}", at)
             return None
 
-    def xpath(self, text: str, at: etree._Element) -> Expr | None:
-        """A condition over data objects in BPMN's XPath."""
+    def condition(self, text: str, language: Dialect, at: etree._Element) -> Expr | None:
+        """A condition in BPMN's XPath, or in the Java of jBPM."""
         try:
-            return read_expression(text, Dialect.XPATH)
+            return read_expression(text, language)
         except ExpressionInvalid as error:
             self.error("expression_invalid", f"{error.message} {expression_line(text)}", at)
             return None

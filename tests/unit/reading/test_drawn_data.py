@@ -1,12 +1,16 @@
 """Forms that a file names, holds or draws, and the data associations that copy."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from engine.bpmn.interpreter import build
 from engine.bpmn.reading.fields import fields_key, read_date
+from engine.bpmn.step import World
 from engine.forms.schema import read_form
+from tests.unit.bpmn.harness import EveryDayCalendar
 from tests.unit.reading.files import around, errors, extended, one, process, read, warnings
 
 
@@ -226,3 +230,20 @@ def test_two_names_do_not_share_a_variable() -> None:
     more = '<dataObject id="o2" name="The answer"/><dataObject id="o3" name="The_answer"/>'
     content = associated(arrow("Output", "out", "o2") + arrow("Input", "o3", "in"), more)
     assert ("variable_name", "work") in errors(read(content))
+
+
+def test_a_data_object_with_a_value_is_a_variable_that_a_case_begins_with() -> None:
+    value = extended("<camunda:value>{}</camunda:value>")
+    objects = "".join(
+        f'<dataObject id="{name}" name="{name}" itemSubjectRef="xsd:{kind}">{value.format(text)}</dataObject>'
+        for name, kind, text in (
+            ("seats", "int", "12"),
+            ("open", "boolean", "true"),
+            ("town", "string", "Manado"),
+        )
+    )
+    made = one(process(around('<task id="work"/>') + objects))
+    machine = build(made, called={}, decisions={})
+    world = World(datetime(2026, 1, 1, tzinfo=UTC), EveryDayCalendar())
+    step = machine.start(world, {"seats": 40})
+    assert step.data == {"seats": 40, "open": True, "town": "Manado"}
