@@ -32,6 +32,7 @@ class NodeKind(StrEnum):
     PARALLEL = "parallel"
     INCLUSIVE = "inclusive"
     EVENT_GATEWAY = "event_gateway"
+    COMPLEX = "complex"
 
 
 ACTIVITIES = frozenset(
@@ -310,6 +311,9 @@ class Node:
     outgoing: list[str] = field(default_factory=list)
     default: str | None = None  # flow id
     event: EventDef | None = None
+    activation: Expr | None = (
+        None  # COMPLEX with several incoming flows: when it goes on; sees activationCount
+    )
     attached_to: str | None = None  # node id, for BOUNDARY
     interrupting: bool = True  # BOUNDARY, and START of an event sub-process
     loop: MultiInstance | None = None

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from engine.bpmn.model import Node, NodeKind
 
 REFUSED: dict[str, str] = {
-    "complexGateway": "A complex gateway is not run. Draw its rule with exclusive, parallel or inclusive gateways.",
     "adHocSubProcess": "An ad-hoc sub-process is not run. Draw the order of its tasks, or one user task for all of them.",
     "loopMaximum": "A loop with a maximum is not run. Count in a variable and write the limit into the loop's condition.",
     "choreographyTask": "A choreography is not run. Draw a process with messages.",

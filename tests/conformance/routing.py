@@ -174,15 +174,14 @@ def cases() -> Iterator[Case]:
         passes_on, around=AROUND, group=group, start="m1",
         also=("tests/usecases/test_starts.py::test_a_gateway_that_instantiates_starts_a_case_by_each_of_its_events",),
     )  # fmt: skip
-    complex_ = merged.format(
-        merge='<complexGateway id="j"><activationCondition>${true}</activationCondition></complexGateway>'
-    )
-    yield _refused(
+    yield _runs(
         "complex",
-        "complex gateway",
+        "complex gateway, joining by its activation condition",
         ("complexGateway", "activationCondition"),
-        complex_,
-        "not_supported",
-        "j",
+        merged.format(
+            merge='<complexGateway id="j"><activationCondition>${activationCount &gt;= 1}</activationCondition></complexGateway>'
+        ),
+        passes_on,
         group=group,
+        also=(GATEWAYS + "test_a_complex_gateway_goes_on_with_two_of_three_and_takes_the_third_away",),
     )

@@ -15,7 +15,7 @@ DRAWN = (
     + """<collaboration id="together"><participant id="p_us" name="Licensing" processRef="small"/>
     <participant id="p_they" name="Applicant"/></collaboration>
     <process id="small" name="Hearing" isExecutable="false"><startEvent id="a" name="Objection comes"/>
-    <sequenceFlow id="f" sourceRef="a" targetRef="hear"/><complexGateway id="hear" name="Hear them"/></process>
+    <sequenceFlow id="f" sourceRef="a" targetRef="hear"/><adHocSubProcess id="hear" name="Hear them"/></process>
     </definitions>"""
 ).encode()
 POOLS_ONLY = (

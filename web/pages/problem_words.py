@@ -164,7 +164,13 @@ def _kind(kind: NodeKind) -> str:
     match kind:
         case NodeKind.START | NodeKind.END | NodeKind.CATCH | NodeKind.THROW | NodeKind.BOUNDARY:
             return _("Event")
-        case NodeKind.EXCLUSIVE | NodeKind.PARALLEL | NodeKind.INCLUSIVE | NodeKind.EVENT_GATEWAY:
+        case (
+            NodeKind.EXCLUSIVE
+            | NodeKind.PARALLEL
+            | NodeKind.INCLUSIVE
+            | NodeKind.EVENT_GATEWAY
+            | NodeKind.COMPLEX
+        ):
             return _("Gateway")
         case (
             NodeKind.SUB_PROCESS | NodeKind.TRANSACTION | NodeKind.EVENT_SUB_PROCESS | NodeKind.CALL_ACTIVITY

@@ -8,7 +8,16 @@ from engine.bpmn.lint.look import Look, Place
 from engine.bpmn.lint.rule import Found, rule
 from engine.bpmn.model import ActionKind, Assignment, EventKind, Expr, Flow, Listener, Node, NodeKind
 
-COUNTERS = frozenset({"loopCounter", "nrOfInstances", "nrOfActiveInstances", "nrOfCompletedInstances"})
+COUNTERS = frozenset(
+    {
+        "loopCounter",
+        "nrOfInstances",
+        "nrOfActiveInstances",
+        "nrOfCompletedInstances",
+        "activationCount",
+        "waitingForStart",
+    }
+)
 CARRIES_DATA = frozenset({EventKind.MESSAGE, EventKind.SIGNAL, EventKind.ERROR, EventKind.ESCALATION})
 SHORTEST, LONGEST = 5, 64
 """Letters of the names that are compared for a slip of the pen."""

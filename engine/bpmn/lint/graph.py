@@ -147,7 +147,7 @@ class Graph:
             for edge in flows:
                 condition = scope.flows[edge[2]].condition
                 sure = condition is not None and condition.constant and condition.code == "True"
-                if node.kind is not NodeKind.INCLUSIVE:
+                if node.kind not in {NodeKind.INCLUSIVE, NodeKind.COMPLEX}:
                     yield [edge]
                 elif not sure:
                     with_it = [e for e in flows if e is edge or self._unasked(e, node)]

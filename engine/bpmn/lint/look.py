@@ -13,9 +13,11 @@ from engine.bpmn.settings import ProcessSettings
 Answers = Mapping[str, frozenset[str] | None]
 """What a form sets: variable → the values it offers, None where anything can be entered."""
 
-GATEWAYS = frozenset({NodeKind.EXCLUSIVE, NodeKind.PARALLEL, NodeKind.INCLUSIVE, NodeKind.EVENT_GATEWAY})
-CHOICES = frozenset({NodeKind.EXCLUSIVE, NodeKind.INCLUSIVE, NodeKind.EVENT_GATEWAY})
-GATEWAY_TAGS = frozenset({"exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway"})
+CHOICES = frozenset({NodeKind.EXCLUSIVE, NodeKind.INCLUSIVE, NodeKind.EVENT_GATEWAY, NodeKind.COMPLEX})
+GATEWAYS = CHOICES | {NodeKind.PARALLEL}
+GATEWAY_TAGS = frozenset(
+    {"exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway", "complexGateway"}
+)
 KILLS = frozenset({EventKind.TERMINATE, EventKind.ERROR, EventKind.CANCEL})
 """End events that end everything that still waits in their scope."""
 
@@ -29,6 +31,7 @@ RUNS_THROUGH = frozenset(
         NodeKind.EXCLUSIVE,
         NodeKind.PARALLEL,
         NodeKind.INCLUSIVE,
+        NodeKind.COMPLEX,
     }
 )
 """Kinds that pass a token on without waiting for anybody."""

@@ -14,6 +14,7 @@ from engine.bpmn.lint.look import CHOICES, KILLS, RUNS_THROUGH, Look, Place
 from engine.bpmn.lint.rule import Found, rule
 from engine.bpmn.model import ACTIVITIES, Node, NodeKind
 
+JOINS = frozenset({NodeKind.PARALLEL, NodeKind.INCLUSIVE, NodeKind.COMPLEX, NodeKind.END})
 MOST_STEPS = 300_000
 """Steps that the joins of one scope may cost together (a second); nothing is said about those that are left."""
 
@@ -119,11 +120,7 @@ def _still_possible(graph: Graph, states: dict[Edge, State], top: str, source: s
 )
 def runs_twice(look: Look) -> Iterator[Found]:
     for place in look.places:
-        merges = [
-            n
-            for n in place.scope.nodes.values()
-            if len(n.incoming) > 1 and n.kind not in {NodeKind.PARALLEL, NodeKind.INCLUSIVE, NodeKind.END}
-        ]
+        merges = [n for n in place.scope.nodes.values() if len(n.incoming) > 1 and n.kind not in JOINS]
         if not merges:
             continue
         graph = Graph(place)

@@ -14,6 +14,7 @@ from engine.bpmn.reading.fields import names_of_fields
 from engine.bpmn.reading.form_keys import form_key
 from engine.bpmn.reading.source import Source
 from engine.bpmn.support import REFUSED, constructs
+from engine.bpmn.xml import child
 
 WAITS_FOR_EVENT_GATEWAY = frozenset({NodeKind.CATCH, NodeKind.RECEIVE_TASK})
 
@@ -27,6 +28,8 @@ def check_drawing(source: Source, process: Process, draft: Draft) -> None:
             match node.kind:
                 case NodeKind.EXCLUSIVE | NodeKind.INCLUSIVE:
                     _conditions(source, draft, scope, node)
+                case NodeKind.COMPLEX:
+                    _complex(source, draft, node)
                 case NodeKind.PARALLEL:
                     _parallel(source, draft, scope, node)
                 case NodeKind.EVENT_GATEWAY:
@@ -193,6 +196,18 @@ def _conditions(source: Source, draft: Draft, scope: Scope, node: Node) -> None:
 def _unconditioned(draft: Draft, flow_id: str) -> bool:
     """As drawn: a condition that could not be read is still one."""
     return not any(str(e.tag).endswith("}conditionExpression") for e in draft.flow_xml[flow_id])
+
+
+def _complex(source: Source, draft: Draft, node: Node) -> None:
+    drawn = draft.xml[node.id]
+    wanted = child(drawn, "activationCondition")
+    if len(node.incoming) > 1 and (wanted is None or not (wanted.text or "").strip()):
+        source.error(
+            "complex_without_condition",
+            "The complex gateway does not say when it goes on. Write its activationCondition, for example "
+            "${activationCount >= 2}, or use a parallel or inclusive gateway.",
+            drawn,
+        )
 
 
 def _parallel(source: Source, draft: Draft, scope: Scope, node: Node) -> None:

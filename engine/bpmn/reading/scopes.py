@@ -40,6 +40,7 @@ PLAIN_KINDS = {
     "parallelGateway": NodeKind.PARALLEL,
     "inclusiveGateway": NodeKind.INCLUSIVE,
     "eventBasedGateway": NodeKind.EVENT_GATEWAY,
+    "complexGateway": NodeKind.COMPLEX,
     "startEvent": NodeKind.START,
     "endEvent": NodeKind.END,
     "intermediateCatchEvent": NodeKind.CATCH,
@@ -49,7 +50,15 @@ PLAIN_KINDS = {
 EVENTS = frozenset(
     {"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"}
 )
-GATEWAYS = frozenset({NodeKind.EXCLUSIVE, NodeKind.PARALLEL, NodeKind.INCLUSIVE, NodeKind.EVENT_GATEWAY})
+GATEWAYS = frozenset(
+    {
+        NodeKind.EXCLUSIVE,
+        NodeKind.PARALLEL,
+        NodeKind.INCLUSIVE,
+        NodeKind.EVENT_GATEWAY,
+        NodeKind.COMPLEX,
+    }
+)
 SILENT = frozenset(
     {
         "documentation", "extensionElements", "laneSet", "incoming", "outgoing", "textAnnotation", "association", "group",
@@ -166,6 +175,9 @@ class ScopeReader:
             node.inputs, node.outputs = io_mapping(source, drawn)
             node.only_outputs = source.is_zeebe and bool(node.outputs)
             self._activity(node, drawn, {**properties, **self.lanes.properties.get(lane, {})})
+        elif kind is NodeKind.COMPLEX:
+            activation = child(drawn, "activationCondition")
+            node.activation = read_condition(source, activation, drawn) if activation is not None else None
         elif kind is NodeKind.EVENT_GATEWAY and (drawn.get("eventGatewayType") or "Exclusive") != "Exclusive":
             source.error("not_supported", REFUSED["parallelMultiple"], drawn)
         if kind in {NodeKind.RECEIVE_TASK, NodeKind.EVENT_GATEWAY} and _true(drawn.get("instantiate")):

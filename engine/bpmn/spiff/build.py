@@ -5,6 +5,7 @@ from collections.abc import Callable
 from engine.bpmn.library import Deployed, Library
 from engine.bpmn.model import Called, EventKind, Node, NodeKind, Scope
 from engine.bpmn.spiff.activities import ActivitySpec
+from engine.bpmn.spiff.complex import ComplexSpec
 from engine.bpmn.spiff.decision_task import DecisionTaskSpec
 from engine.bpmn.spiff.events import BoundarySpec, CatchSpec
 from engine.bpmn.spiff.gateways import (
@@ -47,6 +48,7 @@ _OTHERS: dict[NodeKind, Callable[[ScopeSpec, Node], NodeSpec]] = {
     NodeKind.PARALLEL: ParallelSpec,
     NodeKind.INCLUSIVE: InclusiveSpec,
     NodeKind.EVENT_GATEWAY: EventGatewaySpec,
+    NodeKind.COMPLEX: ComplexSpec,
 }
 
 

@@ -1,6 +1,7 @@
 """Gateways: joins count tokens by incoming flow; nothing looks at where a token came from before that."""
 
 from collections import deque
+from collections.abc import Iterable
 
 from engine.bpmn.model import Flow, ListenerEvent, Node
 from engine.bpmn.spiff.data import failed, holds
@@ -104,13 +105,21 @@ class InclusiveSpec(JoinSpec):
         my_task.chosen = choose(my_task, self.exits, self.node.default, only_first=False)
         return True
 
-    def may_join(self, scope: Scope, arrived: dict[str, Token]) -> bool:
-        """No token can still reach an empty flow, unless it can as well reach a filled one."""
-        empty = [self.upstream[flow] for flow in self.entries if flow not in arrived]
+    def try_join(self, scope: Scope) -> bool:
+        """Join if no further token can come. True when it did."""
+        arrived = self.arrivals(scope)
+        may = self.nothing_comes(scope, [flow for flow in self.entries if flow not in arrived], arrived)
+        if may:
+            self.join(arrived)
+        return may
+
+    def nothing_comes(self, scope: Scope, to: Iterable[str], arrived: Iterable[str]) -> bool:
+        """No token can still reach one of the empty flows ``to``, unless it can as well reach a filled one."""
+        empty = [self.upstream[flow] for flow in to]
         filled = [self.upstream[flow] for flow in arrived]
         for token in scope.tokens():
             spec = token.task_spec
-            if spec is self or isinstance(spec, ListenerSpec) or "gone_on" in token.internal_data:
+            if spec is self or isinstance(spec, ListenerSpec) or spec.is_spent(token):
                 continue
             at = spec.node.id
             if any(at in nodes for nodes in empty) and not any(at in nodes for nodes in filled):
@@ -119,16 +128,14 @@ class InclusiveSpec(JoinSpec):
 
 
 def join_inclusive(case: Case) -> bool:
-    """Fire one inclusive join that no token can reach any more. True when one fired; asked when nothing else moves."""
+    """Fire one inclusive (or complex) join that no token can reach any more. True when one fired; asked when nothing else moves."""
     for scope in case.scopes.values():
         seen: set[str] = set()
         for token in scope.tokens():
             spec = token.task_spec
             if isinstance(spec, InclusiveSpec) and token.is_waiting and spec.name not in seen:
                 seen.add(spec.name)
-                arrived = spec.arrivals(scope)
-                if spec.may_join(scope, arrived):
-                    spec.join(arrived)
+                if spec.try_join(scope):
                     return True
     return False
 

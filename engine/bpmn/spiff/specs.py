@@ -80,6 +80,10 @@ class NodeSpec(TaskSpec):  # type: ignore[misc]  # SpiffWorkflow ships no types
         """Whether killing the token interrupts something a reader of history would miss."""
         return token.is_started
 
+    def is_spent(self, token: Token) -> bool:
+        """Whether nothing can come from the token any more, though it is still there."""
+        return False
+
     def wait(self, token: Token) -> Wait | None:
         """What the token waits for from outside; None when it waits for other tokens."""
         return None

@@ -65,7 +65,10 @@ class ThrowSpec(NodeSpec):
         return done
 
     def is_under_way(self, token: Token) -> bool:
-        return token.is_started and "gone_on" not in token.internal_data
+        return token.is_started and not self.is_spent(token)
+
+    def is_spent(self, token: Token) -> bool:
+        return "gone_on" in token.internal_data
 
     def _signal(self, token: Token, payload: Mapping[str, Any]) -> None:
         event = self.node.event

@@ -212,3 +212,126 @@ def test_a_join_that_waits_in_vain_is_told_when_nothing_else_waits(begin: Begin)
     assert case.step.stuck == ()
     case.complete("a")
     assert (case.step.waits, case.done, case.step.stuck) == ((), False, ("j",))
+
+
+# Complex gateways.
+
+
+def three_to(gateway: str, after: str = "") -> str:
+    """Three tasks a, b, c side by side lead to the gateway ``g``, then task ``z``."""
+    return process(
+        '<startEvent id="s"/><parallelGateway id="f"/><userTask id="a"/><userTask id="b"/><userTask id="c"/>'
+        f'{gateway}<userTask id="z"/><endEvent id="e"/>'
+        + flows("s f", "f a", "f b", "f c", "a g", "b g", "c g", "z e")
+        + (after or flows("g z"))
+    )
+
+
+def complex_gateway(condition: str) -> str:
+    return f'<complexGateway id="g"><activationCondition>{condition}</activationCondition></complexGateway>'
+
+
+TWO_OF_THREE = complex_gateway("${activationCount &gt;= 2}")
+
+
+def test_a_complex_gateway_goes_on_with_two_of_three_and_takes_the_third_away(begin: Begin) -> None:
+    case = begin(three_to(TWO_OF_THREE))
+    case.complete("b")
+    assert case.tasks == ["a", "c"]
+    case.complete("a")
+    assert case.tasks == ["c", "z"]
+    case.complete("z")
+    assert not case.done
+    case.complete("c")
+    assert (case.done, case.passed().count("g"), case.passed().count("z")) == (True, 1, 1)
+
+
+def test_when_it_is_reset_a_conditional_flow_may_ask_which_phase_it_is(begin: Begin) -> None:
+    after = (
+        '<userTask id="late"/>'
+        + flow_if("g", "z", "${waitingForStart}")
+        + flow_if("g", "late", "${!waitingForStart && activationCount == 1}")
+        + flows("late e")
+    )
+    case = begin(three_to(TWO_OF_THREE, after))
+    case.complete_all(["a", "b"])
+    assert case.tasks == ["c", "z"]
+    case.complete("c")
+    assert case.tasks == ["late", "z"]
+    case.complete_all(["late", "z"])
+    assert (case.done, dict(case.data)) == (True, {})
+
+
+def test_it_does_not_wait_to_be_reset_for_a_token_that_cannot_come(begin: Begin) -> None:
+    xml = three_to(TWO_OF_THREE).replace(
+        '<userTask id="c"/>', '<userTask id="c"/><exclusiveGateway id="x" default="x_g"/>'
+    )
+    xml = xml.replace('sourceRef="c" targetRef="g"', 'sourceRef="c" targetRef="x"').replace(
+        "</process>", flows("x g") + flow_if("x", "e", "${leave}") + "</process>"
+    )
+    case = begin(xml)
+    case.complete_all(["a", "b", "z"])
+    assert not case.done
+    case.complete("c", leave=True)
+    assert case.done
+
+
+def test_in_a_loop_it_begins_anew_after_it_was_reset(begin: Begin) -> None:
+    after = (
+        '<exclusiveGateway id="again" default="again_e"/>'
+        + flows("g z", "again e")
+        + flow_if("again", "f", "${round == 1}")
+    )
+    xml = three_to(TWO_OF_THREE, after).replace(
+        'id="z_e" sourceRef="z" targetRef="e"', 'id="z_again" sourceRef="z" targetRef="again"'
+    )
+    xml = xml.replace(
+        '<sequenceFlow id="s_f" sourceRef="s" targetRef="f"/>',
+        '<exclusiveGateway id="m"/>' + flows("s m", "m f"),
+    ).replace('id="again_f" sourceRef="again" targetRef="f"', 'id="again_m" sourceRef="again" targetRef="m"')
+    case = begin(xml, data={"round": 1})
+    case.complete_all(["a", "b"])
+    case.complete("z")
+    assert case.tasks == ["a", "b", "c", "c"]
+    case.complete("c")
+    case.complete_all(["a", "b"])
+    assert case.tasks == ["c", "z"]
+    case.complete("z", round=2)
+    case.complete("c")
+    assert case.done
+
+
+def test_its_condition_may_ask_the_data_that_comes_meanwhile(begin: Begin) -> None:
+    case = begin(three_to(complex_gateway("${urgent || activationCount == 3}")), data={"urgent": False})
+    case.complete("a")
+    assert case.tasks == ["b", "c"]
+    case.complete("b", urgent=True)
+    assert case.tasks == ["c", "z"]
+    case.complete_all(["c", "z"])
+    assert case.done
+
+
+def test_a_complex_gateway_splits_by_conditions(begin: Begin) -> None:
+    xml = process(
+        '<startEvent id="s"/><complexGateway id="g" default="g_n"/><userTask id="x"/><userTask id="y"/><userTask id="n"/>'
+        '<endEvent id="e"/>'
+        + flows("s g", "g n", "x e", "y e", "n e")
+        + flow_if("g", "x", "${a}")
+        + flow_if("g", "y", "${b}")
+    )
+    assert begin(xml, data={"a": True, "b": True}).tasks == ["x", "y"]
+    assert begin(xml, data={"a": False, "b": False}).tasks == ["n"]
+
+
+def test_an_activation_that_is_neither_true_nor_false_stops_the_step(begin: Begin) -> None:
+    case = begin(three_to(complex_gateway("${activationCount}")))
+    with pytest.raises(StepFailed) as failure:
+        case.complete("a")
+    assert failure.value.detail["element"] == "g"
+
+
+def test_an_inclusive_join_behind_it_does_not_wait_for_it_to_be_reset(begin: Begin) -> None:
+    after = '<inclusiveGateway id="i"/><userTask id="d"/>' + flows("g i", "f d", "d i", "i z")
+    case = begin(three_to(TWO_OF_THREE, after))
+    case.complete_all(["a", "b", "d"])
+    assert case.tasks == ["c", "z"]

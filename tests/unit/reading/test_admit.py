@@ -247,7 +247,7 @@ def test_what_a_file_says_wrongly_is_told_with_what_the_house_misses() -> None:
     found = send(
         process(
             around(
-                '<userTask id="work" camunda:formKey="x" camunda:assignee="siapa"/><complexGateway id="c"/>'
+                '<userTask id="work" camunda:formKey="x" camunda:assignee="siapa"/><adHocSubProcess id="c"/>'
             )
         )
     )
