@@ -12,9 +12,10 @@ from flask import Flask, current_app, g, redirect, request, session
 from flask_wtf.csrf import CSRFProtect, generate_csrf
 from werkzeug.wrappers import Response
 
-from engine.errors import NotPermitted
+from engine.errors import Invalid, NotPermitted
 from engine.model import SYSTEM, Actor
 from engine.store import people
+from engine.usecases.keep_person import set_own_password
 from web.context import house
 from web.marks import is_public
 from web.problems import WebProblem
@@ -23,6 +24,7 @@ from web.throttle import Throttle
 SIGN_IN_PATH = "/signin"
 API_PREFIX = "/api/"
 SESSION_HOURS = 12
+PASSWORD_LEAST, PASSWORD_MOST = 12, 1000
 _CLEAR = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that is taken for something else when it is read out
 TOKEN_PREFIX = "lintas_"  # noqa: S105  # lets a leaked token be recognised
 
@@ -86,6 +88,37 @@ def sign_in(username: str, password: str) -> Actor:
         SignInRefused: name and password do not fit an active account.
         SignInThrottled: too many failures before.
     """
+    who, epoch = _checked(username, password)
+    locale = session.get("locale")
+    session.clear()  # nothing a visitor brought along survives; the CSRF token is new as well
+    session.permanent = True
+    session.update(person=who.id, epoch=epoch, nonce=secrets.token_urlsafe(16), since=int(time.time()))
+    if locale:
+        session["locale"] = locale
+    g.actor = who
+    return who
+
+
+def change_password(who: Actor, current: str, new: str) -> None:
+    """Give the person who asks a password of their own choice; only this session of theirs goes on.
+
+    Raises:
+        Invalid ``password_weak``: shorter than PASSWORD_LEAST, or no other than before.
+        SignInRefused, SignInThrottled: as ``sign_in``, for the current one.
+    """
+    if not PASSWORD_LEAST <= len(new) <= PASSWORD_MOST or new == current:
+        raise Invalid(
+            f"A password has {PASSWORD_LEAST} to {PASSWORD_MOST} characters and is another than before.",
+            code="password_weak",
+        )
+    _checked(who.username, current)
+    hashed = hash_password(new)
+    with house().db.unit(who) as uow:
+        session["epoch"] = set_own_password(uow, hashed)
+
+
+def _checked(username: str, password: str) -> tuple[Actor, int]:
+    """Whose name and password these are, and the epoch of their sessions; failures are counted."""
     throttle = cast(Throttle, current_app.extensions[_THROTTLE])
     address = request.remote_addr or ""
     wait_s = throttle.wait_s(username, address)
@@ -104,14 +137,7 @@ def sign_in(username: str, password: str) -> Actor:
         who = people.actor_of(uow, person.id)
         epoch = person.session_epoch
     throttle.succeeded(username, address)
-    locale = session.get("locale")
-    session.clear()  # nothing a visitor brought along survives; the CSRF token is new as well
-    session.permanent = True
-    session.update(person=who.id, epoch=epoch, nonce=secrets.token_urlsafe(16), since=int(time.time()))
-    if locale:
-        session["locale"] = locale
-    g.actor = who
-    return who
+    return who, epoch
 
 
 def sign_out() -> None:

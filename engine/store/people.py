@@ -159,6 +159,18 @@ def revoke_tokens(uow: UnitOfWork, person_id: str) -> None:
     uow.session.execute(still_good.values(revoked_at=uow.now()))
 
 
+def somebody_administers(uow: UnitOfWork) -> bool:
+    """Whether there is an active administrator who has a password."""
+    query = (
+        select(Person.id)
+        .join(PersonPower, PersonPower.person_id == Person.id)
+        .where(
+            PersonPower.power == Power.ADMINISTRATOR.value, Person.active, Person.password_hash.is_not(None)
+        )
+    )
+    return uow.session.scalar(query.limit(1)) is not None
+
+
 def other_administrators(uow: UnitOfWork, person_id: str) -> bool:
     """Whether somebody else who is active may administer; nobody can stop being one meanwhile."""
     query = (

@@ -143,6 +143,21 @@ def set_password(uow: UnitOfWork, username: str, password_hash: str) -> None:
     uow.record_house(Audit.PASSWORD_SET, username, name=person.name)
 
 
+def set_own_password(uow: UnitOfWork, password_hash: str) -> int:
+    """Change the actor's own password; the caller has checked the one before. Gives the epoch of sessions from now on.
+
+    Raises:
+        NotFound: nobody acts, or the account has ended meanwhile.
+    """
+    person = people.by_username(uow, uow.actor.username, lock=True)
+    if person is None or not person.active:
+        raise NotFound(f"There is no active person {uow.actor.username}.", username=uow.actor.username)
+    person.password_hash = password_hash
+    person.session_epoch += 1
+    uow.record_house(Audit.PASSWORD_SET, person.username, name=person.name)
+    return person.session_epoch
+
+
 def _check(uow: UnitOfWork, wish: PersonWish, *, new: bool) -> None:
     """Everything, before anything is written."""
     if new and not _USERNAME.fullmatch(wish.username):

@@ -27,6 +27,7 @@ PAGES = {
     "person-new": ("vonny", "/add-person"),
     "person-end": ("vonny", "/people/melki/end"),
     "agency": ("vonny", "/agencies/dlh"),
+    "password": ("melki", "/password"),
     "styleguide": ("melki", "/styleguide"),
     "shortcuts": ("melki", "/shortcuts"),
     "missing": ("melki", "/nothing-here"),

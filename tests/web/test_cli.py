@@ -156,6 +156,7 @@ def test_serve_answers_over_real_http_and_ends_in_order_when_asked(
     server: tuple[str, Any], data: Path
 ) -> None:
     address, process = server
+    assert "Nobody administers this house yet" in process.stdout.readline()
     token = run("token", "create", "--data", str(data), "--user", "ana").output.strip()
     with httpx.Client(base_url=address, timeout=10, trust_env=False) as client:
         assert client.get("/health").json() == {"status": "ok", "database": "ok"}

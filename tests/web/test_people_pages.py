@@ -194,3 +194,41 @@ def test_what_people_are_called_is_text_and_no_markup(sari: Reader) -> None:
     sari.post("/add-person", username="eko", name="<script>alert(1)</script>", locale="id")
     for path in ("/people", "/people/eko", "/people/eko/end"):
         assert "<script>alert" not in sari.get(path).text
+
+
+def test_everybody_chooses_a_password_of_their_own(
+    app: Flask,
+    house: House,
+    world: World,
+    reader: ReaderOf,
+) -> None:
+    ana, elsewhere = reader(world.ana), reader(world.ana)
+
+    def change(current: str, new: str, again: str | None = None) -> tuple[int, str]:
+        answer = ana.post("/password", current=current, new=new, again=new if again is None else again)
+        return answer.status_code, answer.text
+
+    assert "Kata sandi Anda" in ana.get("/password").text
+    for current, new, again, said in (
+        ("wrong", "tiga kata panjang", None, "saat ini tidak benar"),
+        (PASSWORD, "q7pendek", None, "paling sedikit 12"),
+        (PASSWORD, PASSWORD, None, "paling sedikit 12"),
+        (PASSWORD, "tiga kata panjang", "dua kata panjang", "tidak sama"),
+    ):
+        status, text = change(current, new, again)
+        assert (status, said in text) == (422, True), text
+        assert new not in text
+    assert change(PASSWORD, "tiga kata panjang")[0] == 303
+    assert ana.get("/inbox").status_code == 200  # this session goes on
+    assert elsewhere.get("/inbox").status_code == 303  # the others end
+    visitor = Reader(app.test_client())
+    visitor.get("/signin")
+    assert visitor.post("/signin", username="ana", password=PASSWORD).status_code == 422
+    assert visitor.post("/signin", username="ana", password="tiga kata panjang").status_code == 303
+
+
+def test_guessing_the_current_password_is_slowed_down(world: World, reader: ReaderOf) -> None:
+    ana = reader(world.ana)
+    for _ in range(10):
+        assert ana.post("/password", current="wrong", new="x" * 12, again="x" * 12).status_code == 422
+    assert ana.post("/password", current=PASSWORD, new="x" * 12, again="x" * 12).status_code == 429

@@ -11,6 +11,8 @@ import click
 import waitress
 
 from engine.config import SettingsInvalid
+from engine.model import SYSTEM
+from engine.store import people
 from web.background import in_background
 from web.commands.common import data_option, log_to_stderr, opened
 from web.metrics import of_worker
@@ -32,6 +34,9 @@ def serve(data_dir: Path | None, host: str | None, port: int | None, no_worker: 
             house.worker.start()
         click.echo(f"Lintas listens on http://{house.settings.host}:{server.effective_port}")
         signal.signal(signal.SIGTERM, _leave)
+        with house.db.read(SYSTEM) as uow:
+            if not people.somebody_administers(uow):
+                click.echo('Nobody administers this house yet: lintas person create NAME --name "…" --admin')
         server.run()
 
 
