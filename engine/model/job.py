@@ -38,7 +38,7 @@ class Job(Base):
         # Whoever begins to wait, or to start, by a message is looked for among those that are kept.
         Index(
             "ix_job_kept",
-            "name",
+            "unseen_since",
             postgresql_where=text("unseen_since IS NOT NULL AND state = 'ready'"),
             sqlite_where=text("unseen_since IS NOT NULL AND state = 'ready'"),
         ),

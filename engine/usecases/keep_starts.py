@@ -6,6 +6,7 @@ from engine.bpmn.admit import Admitted
 from engine.bpmn.model import EventKind, TimerKind
 from engine.bpmn.starts import Trigger, trigger_of
 from engine.bpmn.step import World
+from engine.calendar.settings import CalendarInvalid
 from engine.errors import ProcessInvalid
 from engine.model import Process, ProcessStart
 from engine.problems import Problem
@@ -54,7 +55,11 @@ def triggers_of(uow: UnitOfWork, admitted: Admitted) -> tuple[list[Trigger], lis
     starts = admitted.process.scope.event_starts()
     if not starts:
         return triggers, problems
-    world = World(uow.now(), calendar_from(uow, admitted.settings.calendar, admitted.owner_agency))
+    try:
+        calendar = calendar_from(uow, admitted.settings.calendar, admitted.owner_agency)
+    except CalendarInvalid:
+        return triggers, problems  # told as calendar_invalid
+    world = World(uow.now(), calendar)
     for node in starts:
         try:
             triggers.append(trigger_of(node, world))

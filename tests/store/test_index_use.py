@@ -7,10 +7,12 @@ import pytest
 from sqlalchemy import event
 
 from engine.model import SYSTEM, Actor
+from engine.states import WaitKind
 from engine.store import jobs
 from engine.store.cases import cases
 from engine.store.db import Database
 from engine.store.inbox import inbox, inbox_counts
+from engine.store.starts import due_starts, started_by
 from engine.store.uow import UnitOfWork
 from tests.people import World
 from tests.store.rows import add_case, add_process, open_task
@@ -53,6 +55,13 @@ def plans(database: Database, actor: Actor, work: Callable[[UnitOfWork], object]
         ("ix_case__owner_agency_state_case_id", lambda uow: cases(uow, state="running")),
         ("ix_job_due", lambda uow: jobs.claim_due(uow, limit=9, worker="w", lease_s=60)),
         ("ix_job_lease", jobs.return_lapsed),
+        ("ix_job_kept", jobs.wake_awaited),
+        ("ix_job_kept", lambda uow: jobs.wake_starts(uow, "permit")),
+        ("ix_process_start_due", lambda uow: due_starts(uow, limit=9)),
+        (
+            "ix_process_start_kind_name",
+            lambda uow: started_by(uow, kind=WaitKind.MESSAGE, name="application"),
+        ),
     ],
 )
 def test_an_index_answers(
@@ -64,6 +73,6 @@ def test_an_index_answers(
     plan = plans(database, world.ana, work)
     if database.dialect == "sqlite":  # PostgreSQL takes any index for tables this small
         assert f"{index} " in plan, plan
-    for table in ("task", "case_", "job"):
+    for table in ("task", "case_", "job", "process_start"):
         assert f"SCAN {table} " not in plan
         assert f"Seq Scan on {table} " not in plan

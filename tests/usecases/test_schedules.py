@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from engine.errors import ProcessInvalid
 from engine.model import AuditEvent, Case, Incident, Process, ProcessStart
 from engine.states import Audit, CaseState, IncidentKind
 from engine.store.jobs import soonest
@@ -207,3 +208,15 @@ def test_a_cycle_with_a_begin_long_ago_starts_at_its_next_time(real: House, begi
     assert due_at is not None
     assert due_at >= real.clock.now()
     assert due_at.time() == datetime.fromisoformat(begin).time()
+
+
+def test_a_schedule_of_a_process_whose_calendar_is_wrong_is_refused_for_the_calendar(real: House) -> None:
+    with pytest.raises(ProcessInvalid) as refusal:
+        send(
+            real,
+            "review.bpmn",
+            model("review", timed("timeCycle", "R/PT1H")),
+            files={"process.toml": b'[calendar]\ntime_zone = "Mars/Olympus"\n'},
+        )
+    assert [p.code for p in refusal.value.problems if p.severity == "error"] == ["calendar_invalid"]
+    assert real.rows(ProcessStart) == []

@@ -93,7 +93,7 @@ REFUSED_EXTENSIONS = {
 READ_EXTENSIONS = frozenset(
     {
         "properties", "inputOutput", "in", "out", "assignmentDefinition", "formDefinition", "taskDefinition", "ioMapping",
-        "calledElement", "loopCharacteristics", "calledDecision", "script", "taskSchedule", "taskHeaders", "subscription",
+        "calledElement", "loopCharacteristics", "calledDecision", "script", "taskSchedule", "taskHeaders", "subscription", "publishMessage",
         "property", "userTask", "field", "executionListener", "taskListener", "formData", "formProperty", "userTaskForm",
     }
 )  # fmt: skip

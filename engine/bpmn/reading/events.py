@@ -124,14 +124,35 @@ def message_of_task(source: Source, definitions: Definitions, element: etree._El
 
 
 def correlation(source: Source, message: etree._Element | None, element: etree._Element) -> Expr | None:
-    """What a message must carry to be meant for this case: zeebe's correlation key or the property ``correlation``."""
+    """What a message must carry to be meant for this case: zeebe's correlation key or the property ``correlation``.
+
+    A throwing event may say it itself (zeebe's publishMessage, or the property); without, the receiver's key is computed
+    over the sender's data.
+    """
+    own = source.properties(element).get("correlation")
+    published = _published(source, element)
+    if published is not None:
+        for word in ("timeToLive", "messageId"):
+            if published.get(word):
+                source.warn(
+                    "vendor_ignored",
+                    f"{word} of <publishMessage> is not read. A message is sent once, and kept as long as the house says.",
+                    element,
+                )
+        return source.expression(published.get("correlationKey") or own, element)
     subscription = source.extension(message, "subscription", space=ZEEBE) if message is not None else None
-    key = (
-        subscription.get("correlationKey")
-        if subscription is not None
-        else source.properties(element).get("correlation")
-    )
-    return source.expression(key, element)
+    key = subscription.get("correlationKey") if subscription is not None else None
+    throws = local(element) in {"intermediateThrowEvent", "endEvent", "sendTask"}
+    return source.expression(own if throws and own else key or own, element)
+
+
+def _published(source: Source, element: etree._Element) -> etree._Element | None:
+    """zeebe's publishMessage, at the event, its definition or the send task."""
+    for holder in (element, *event_definitions(element)):
+        found = source.extension(holder, "publishMessage", space=ZEEBE)
+        if found is not None:
+            return found
+    return None
 
 
 def _named(

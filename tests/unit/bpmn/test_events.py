@@ -5,7 +5,7 @@ import pytest
 from engine.bpmn.step import Happened
 from engine.errors import Conflict, NobodyWaits, StepFailed
 from tests.unit.bpmn.conftest import Begin
-from tests.unit.bpmn.harness import flows, process
+from tests.unit.bpmn.harness import MONDAY, Play, flows, process
 
 HOUR = "<timerEventDefinition><timeDuration>PT1H</timeDuration></timerEventDefinition>"
 MAIN = '<startEvent id="s"/><userTask id="a"/><userTask id="b"/><endEvent id="e"/>' + flows(
@@ -554,3 +554,41 @@ def test_a_signal_may_interrupt_the_one_who_threw_it(begin: Begin) -> None:
         around='<signal id="sg" name="stop"/>',
     )
     assert begin(xml).tasks == ["h"]
+
+
+def test_a_catch_event_waits_for_the_next_match_of_a_cron_once() -> None:
+    body = (
+        '<startEvent id="s"/><intermediateCatchEvent id="ev"><timerEventDefinition><timeCycle>0 0 7 ? * MON-FRI</timeCycle>'
+        '</timerEventDefinition></intermediateCatchEvent><userTask id="h"/><endEvent id="e"/>'
+        + flows("s ev", "ev h", "h e")
+    )
+    case = Play(process(body), mode="restarted")
+    assert len(case.deadlines) == 1
+    case.fire()
+    assert (case.tasks, case.deadlines) == (["h"], [])
+
+
+def test_a_cron_that_the_case_s_data_hold_is_read_when_it_is_armed() -> None:
+    body = (
+        '<startEvent id="s"/><intermediateCatchEvent id="ev"><timerEventDefinition><timeCycle>${rhythm}</timeCycle>'
+        '</timerEventDefinition></intermediateCatchEvent><userTask id="h"/><endEvent id="e"/>'
+        + flows("s ev", "ev h", "h e")
+    )
+    case = Play(process(body), data={"rhythm": "0 0 7 ? * MON-FRI"})
+    assert case.deadlines[0].due_at > MONDAY
+    with pytest.raises(StepFailed, match="write names") as failure:
+        Play(process(body), data={"rhythm": "0 0 7 ? * 2-6"})
+    assert (failure.value.problem_code, failure.value.detail["element"]) == ("timer_invalid", "ev")
+
+
+def test_an_event_sub_process_begins_at_each_match_of_a_cron() -> None:
+    body = (
+        '<startEvent id="s"/><userTask id="w"/><endEvent id="e"/><subProcess id="sub" triggeredByEvent="true">'
+        '<startEvent id="ev" isInterrupting="false"><timerEventDefinition><timeCycle>0 0 7 1 * ?</timeCycle></timerEventDefinition>'
+        '</startEvent><userTask id="h"/>' + flows("ev h") + "</subProcess>" + flows("s w", "w e")
+    )
+    case = Play(process(body), mode="restarted")
+    for number in (1, 2, 3):
+        case.fire()
+        assert case.tasks == ["h"] * number + ["w"]
+    assert len(case.deadlines) == 1

@@ -309,3 +309,24 @@ def test_the_pool_that_is_not_executable_is_left_to_the_reader() -> None:
     reading = read(content)
     assert [p.executable for p in reading.processes] == [False, True]
     assert reading.executable[0].lanes[0].path[0]
+
+
+@pytest.mark.parametrize("drawn", ["intermediateThrowEvent", "sendTask"])
+def test_zeebe_senders_say_whom_their_message_is_for(drawn: str) -> None:
+    publish = extended('<zeebe:publishMessage correlationKey="= parent" timeToLive="PT1H"/>')
+    inside = (
+        f'<sendTask id="tell" messageRef="m">{publish}</sendTask>'
+        if drawn == "sendTask"
+        else f'<intermediateThrowEvent id="tell">{publish}<messageEventDefinition messageRef="m"/></intermediateThrowEvent>'
+    )
+    message = (
+        '<message id="m" name="paid">'
+        + extended('<zeebe:subscription correlationKey="= nib"/>')
+        + "</message>"
+    )
+    reading = read(process(around(inside, "tell"), more=message))
+    event = node(reading.processes[0], "tell").event
+    assert event is not None
+    assert event.correlation is not None
+    assert event.correlation.names == {"parent"}
+    assert [p.code for p in reading.problems if p.element == "tell"] == ["vendor_ignored"]

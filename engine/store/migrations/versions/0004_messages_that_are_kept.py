@@ -19,7 +19,7 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             "ix_job_kept",
-            ["name"],
+            ["unseen_since"],
             unique=False,
             postgresql_where=sa.text("unseen_since IS NOT NULL AND state = 'ready'"),
             sqlite_where=sa.text("unseen_since IS NOT NULL AND state = 'ready'"),
