@@ -112,12 +112,13 @@ def _forms(upload: Upload, admission: Admission) -> tuple[dict[str, Form], list[
         name = basename(filename)
         keys = form_files({filename: content}).keys()
         if keys and is_page(name, content):
+            rest = "its task takes answers without a form" if keys & wanted.keys() else "no task names it"
             problems.append(
                 Problem(
                     0,
                     "",
                     "form_is_html",
-                    f"{name} is a page for another engine and is not shown: its task takes answers without a form.",
+                    f"{name} is a page for another engine and is not shown: {rest}.",
                     Severity.WARNING,
                     name,
                 )

@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from engine.config import Settings
 from engine.model import SYSTEM, Actor, Member, Person
 from engine.store import inbox
 from tests.people import LICENSING, World
 from tests.statements import counted
 from tests.web.client import Caller, CallerOf, code_of
+from web.cli import main
 from web.wiring import House
 
 FLOWS = (
@@ -175,6 +178,42 @@ def test_a_task_that_one_holds_goes_back_when_one_has_done_the_other(desk: Desk)
     assert desk.seen_by(desk.world.gita) == ["Tech"]
     kinds = [e["kind"] for e in desk.caller(desk.world.dewi).get(f"/cases/{case}/history").json["items"]]
     assert "task_released" in kinds
+
+
+def test_a_called_process_keeps_its_tasks_apart_in_every_call(desk: Desk) -> None:
+    called = loop(f'<userTask id="approve" name="Approve">{PROPERTY.format("verify")}</userTask>')
+    caller_model = model(
+        '<startEvent id="s"/><sequenceFlow id="f1" sourceRef="s" targetRef="call"/>'
+        '<callActivity id="call" calledElement="permit"><extensionElements><camunda:in variables="all"/></extensionElements>'
+        '<multiInstanceLoopCharacteristics isSequential="true"><loopCardinality>2</loopCardinality>'
+        "</multiInstanceLoopCharacteristics></callActivity>",
+        key="twice",
+    )
+    desk.deploy(called)
+    desk.deploy(caller_model)
+    case = desk.start("twice")
+    desk.do(desk.world.ana, case, "Verify")
+    assert desk.refused(desk.world.ana, case, "Approve")
+    desk.do(desk.world.gita, case, "Approve", again=False)
+    assert desk.refused(desk.world.gita, case, "Verify")  # the second call is the same case
+    desk.do(desk.world.citra, case, "Verify")
+    assert desk.refused(desk.world.ana, case, "Approve")
+
+
+def test_the_command_line_is_no_way_around(desk: Desk, settings: Settings) -> None:
+    desk.deploy(loop(), process__toml=b'[four_eyes]\napprove = ["verify"]\n')
+    case = desk.start()
+    desk.do(desk.world.ana, case, "Verify")
+    asked = ["task", "complete", desk.task(case, "Approve"), "--as", "ana"]
+    environment = {
+        "LINTAS_DATABASE_URL": settings.database_url,
+        "LINTAS_DATA_DIR": str(settings.data_dir),
+        "LINTAS_SECRET_KEY": settings.secret_key,
+    }
+    refused = CliRunner().invoke(main, asked, env=environment)
+    assert refused.exit_code != 0
+    assert "somebody else must do the task" in refused.output
+    assert desk.seen_by(desk.world.gita) == ["Approve"]
 
 
 def test_a_task_for_which_nobody_is_left_is_an_incident_until_somebody_comes(desk: Desk) -> None:
