@@ -56,25 +56,41 @@ def timer_too_late(look: Look) -> Iterator[Found]:
         wait = _duration(node.event)
         if wait is None:
             continue
-        host = node.attached_to
-        at: Place | None = place
-        while at is not None and host is not None:
-            for other in at.boundaries.get(host, ()):
-                ends = _duration(other.event)
-                same = other.attached_to == node.attached_to
-                if other is node or ends is None or not other.interrupting:
-                    continue
-                if ends < wait or (ends == wait and not (same and node.interrupting)):
-                    yield look.at(
-                        node,
-                        f'The timer is due after {_text(node)}, but "{look.called(other)}" interrupts after {_text(other)}. '
-                        "Put it earlier.",
-                    )
-                    host = None
-                    break
-            else:
-                host = at.holder.id if at.holder is not None else None
-                at = at.around
+        host = place.scope.nodes.get(node.attached_to or "")
+        for other in _on_and_around(place, host) if host is not None else ():
+            ends = _duration(other.event)
+            if other is node or ends is None or not other.interrupting:
+                continue
+            if ends < wait:
+                yield look.at(
+                    node,
+                    f'The timer is due after {_text(node)}, but "{look.called(other)}" interrupts after {_text(other)}. '
+                    "Put it earlier.",
+                )
+                break
+
+
+@rule(
+    "Due after its deadline",
+    "A timer takes the task away before it is due, so nobody ever sees it late. Shorten the service level, or let the timer "
+    "come later.",
+)
+def due_after_deadline(look: Look) -> Iterator[Found]:
+    for place, node in look.of(NodeKind.USER_TASK):
+        allowed = _parsed(node.work.sla) if node.work is not None else None
+        if allowed is None or node.work is None:
+            continue
+        # working time is never shorter than the same time by the wall clock
+        ends = [
+            b
+            for b in _on_and_around(place, node)
+            if b.interrupting and (_duration(b.event) or allowed) < allowed
+        ]
+        if ends:
+            yield look.at(
+                node,
+                f'The task is due after {node.work.sla}, but "{look.called(ends[0])}" takes it away after {_text(ends[0])}.',
+            )
 
 
 @rule(
@@ -183,6 +199,7 @@ def caught_twice(look: Look) -> Iterator[Found]:
     "A message that nobody here waits for",
     "It is sent to other cases, and none of the processes in this upload, or deployed here, waits for its name: it goes to "
     "nobody. Compare the names. To reach a partner's system, name a connector.",
+    whole=True,
 )
 def message_unheard(look: Look) -> Iterator[Found]:
     waits = look.beside.awaited
@@ -218,6 +235,7 @@ def definition_unused(look: Look) -> Iterator[Found]:
     "It may wait for ever",
     "No timer is beside or around the wait, so a case whose message never comes stands here until somebody notices. "
     "Draw a timer.",
+    whole=True,
 )
 def wait_without_limit(look: Look) -> Iterator[Found]:
     for place, node in look.of(NodeKind.CATCH, NodeKind.RECEIVE_TASK, NodeKind.EVENT_GATEWAY):
@@ -237,6 +255,15 @@ def wait_without_limit(look: Look) -> Iterator[Found]:
         yield look.at(
             node, "Nothing limits the wait: without its message the case stands here. Draw a timer."
         )
+
+
+def _on_and_around(place: Place, node: Node) -> Iterator[Node]:
+    """Boundary events of a node and of the sub-processes that it is in, from the inside out."""
+    at: Place | None = place
+    host: Node | None = node
+    while at is not None and host is not None:
+        yield from at.boundaries.get(host.id, ())
+        host, at = at.holder, at.around
 
 
 def _is_time(event: EventDef | None) -> bool:

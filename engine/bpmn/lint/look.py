@@ -1,5 +1,6 @@
 """What every rule sees: one process, what belongs to it, and questions that several rules ask."""
 
+import ast
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -200,5 +201,11 @@ def plain(expr: Expr | None) -> str:
 
 
 def constant(expr: Expr | None) -> str | None:
-    """The text that an expression always gives; None when it depends on something."""
-    return expr.source.strip() if expr is not None and expr.constant else None
+    """The text that an expression always gives; None when it depends on something, or gives no text."""
+    if expr is None or not expr.constant:
+        return None
+    try:
+        value = ast.literal_eval(expr.code)
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return None
+    return value.strip() if isinstance(value, str) else None
