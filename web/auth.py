@@ -182,11 +182,10 @@ def _by_session() -> Actor | None:
     if not isinstance(person_id, str):
         return None
     with house().db.read(SYSTEM) as uow:
-        person = people.by_id(uow, person_id)
-        if person is not None and person.active and person.session_epoch == session.get("epoch"):
-            return people.actor_of(uow, person_id)
-    session.clear()
-    return None
+        who = people.actor_of_session(uow, person_id, session.get("epoch"))
+    if who is None:
+        session.clear()
+    return who
 
 
 def _by_token(header: str) -> Actor:

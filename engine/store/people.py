@@ -45,11 +45,6 @@ class PersonRow:
     powers: tuple[Power, ...]
 
 
-def by_id(uow: UnitOfWork, person_id: str) -> Person | None:
-    """The person's own row, for sign-in and sessions."""
-    return uow.session.get(Person, person_id)
-
-
 def by_username(uow: UnitOfWork, username: str, *, lock: bool = False) -> Person | None:
     """The person's own row, with the password hash, for sign-in; locked for whoever changes it."""
     query = select(Person).where(Person.username == username)
@@ -68,6 +63,14 @@ def actor_of(uow: UnitOfWork, person_id: str) -> Actor:
     if found is None:
         raise NotFound("There is no active person with this id.", person=person_id)
     return found
+
+
+def actor_of_session(uow: UnitOfWork, person_id: str, epoch: object) -> Actor | None:
+    """Whose session this is, in one statement; None when it was ended or its owner is inactive."""
+    if not isinstance(epoch, int):
+        return None
+    owner = select(Person.id).where(Person.id == person_id, Person.session_epoch == epoch)
+    return _actor(uow, owner.scalar_subquery())
 
 
 def actor_of_token(uow: UnitOfWork, token_sha256: str) -> Actor | None:

@@ -108,7 +108,9 @@ def put_person(uow: UnitOfWork, wish: PersonWish, *, password_hash: str | None =
         return Effect.NEW
     before = wish_of(people.person(uow, wish.username))
     if before == wish:
-        return Effect.UNCHANGED
+        # What somebody claimed in the very moment their account ended goes back when it is ended once more.
+        late = 0 if wish.active else give_back(uow, person.id, None)
+        return Effect.CHANGED if late else Effect.UNCHANGED
     _keep_an_administrator(uow, person, before, wish)
     person.name, person.locale = wish.name, wish.locale
     people.set_memberships(uow, person.id, agencies=wish.agencies, roles=wish.roles, powers=wish.powers)

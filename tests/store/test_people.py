@@ -27,6 +27,23 @@ def test_who_left_can_act_no_more(database: Database, world: World) -> None:
         people.actor_of(uow, world.ana.id)
 
 
+def test_a_session_is_its_owner_until_it_is_ended(database: Database, world: World) -> None:
+    with counted(database) as statements, database.read(SYSTEM) as uow:
+        assert people.actor_of_session(uow, world.ana.id, 0) == world.ana
+    assert len(statements) == 1
+    with database.unit(SYSTEM) as uow:
+        uow.get(Person, world.ana.id, lock=True).session_epoch += 1
+    with database.read(SYSTEM) as uow:
+        for epoch in (0, 2, None, "1", 1.5):
+            assert people.actor_of_session(uow, world.ana.id, epoch) is None
+        assert people.actor_of_session(uow, "nobody", 1) is None
+        assert people.actor_of_session(uow, world.ana.id, 1) == world.ana
+    with database.unit(SYSTEM) as uow:
+        uow.get(Person, world.ana.id, lock=True).active = False
+    with database.read(SYSTEM) as uow:
+        assert people.actor_of_session(uow, world.ana.id, 1) is None
+
+
 def test_a_token_is_its_owner_until_it_expires_or_is_revoked(
     database: Database, world: World, clock: MovableClock
 ) -> None:

@@ -216,6 +216,15 @@ def test_who_leaves_loses_sessions_and_tokens_and_gives_back_what_they_hold(
         assert people.actor_of_token(uow, "h" * 64) is None
 
 
+def test_ending_an_account_once_more_gives_back_what_was_claimed_meanwhile(house: House, permit: str) -> None:
+    ana = house.people.ana
+    house.act(house.people.sari, change_person, "ana", active=False)
+    house.act(ana, claim_task, house.task("any").id)  # a request that had let Ana in just before
+    assert house.act(house.people.sari, change_person, "ana", active=False) is Effect.CHANGED
+    assert house.task("any").assignee is None
+    assert house.act(house.people.sari, change_person, "ana", active=False) is Effect.UNCHANGED
+
+
 def test_who_changes_role_gives_back_only_what_they_may_hold_no_longer(house: House, permit: str) -> None:
     house.act(house.people.sari, change_person, "ana", roles=frozenset({(LICENSING, "verifier")}))
     assert house.task("desk").assignee is None
