@@ -309,6 +309,12 @@ def _constant_timer(
         except ValueError as fault:
             source.error("timer_invalid", f"{fault} Correct it, or write a cycle like R/P1D.", element)
             return None
+        source.warn(
+            "timer_cron",
+            f'"{expression.source}" is a cron of another engine; it is counted in the time zone of the process\'s calendar. '
+            "Compare when it fires.",
+            element,
+        )
         return replace(expression, code=repr(text))
     if isinstance(value, str) and not _is_iso(kind, text):
         source.error(

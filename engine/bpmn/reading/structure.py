@@ -26,7 +26,7 @@ def make_explicit(source: Source, draft: Draft) -> None:
         _throws_of_compensation(source, draft, scope, drawn)
         _implicit_start(source, draft, scope, holder)
         _defaults(source, draft, scope)
-        _splits(source, scope)
+        _splits(source, draft, scope)
         _ends(source, scope)
         _loops(source, draft, scope)
         _side_by_side(source, scope)
@@ -240,7 +240,7 @@ def _defaults(source: Source, draft: Draft, scope: Scope) -> None:
             scope.flows[flow.id] = replace(flow, condition=None)
 
 
-def _splits(source: Source, scope: Scope) -> None:
+def _splits(source: Source, draft: Draft, scope: Scope) -> None:
     """Several flows, or a conditional one, out of anything but a gateway: a gateway behind it."""
     for node in list(scope.nodes.values()):
         if node.kind in GATEWAYS or not node.outgoing:
@@ -250,6 +250,13 @@ def _splits(source: Source, scope: Scope) -> None:
         if len(flows) == 1 and not conditional:
             node.default = None
             continue
+        if conditional and (element := draft.xml.get(node.id)) is not None:
+            source.warn(
+                "implicit_split",
+                "Flows with conditions leave this element itself: every flow whose condition holds is taken, and where none "
+                "holds the case stops here. Draw a gateway behind it that shows the choice.",
+                element,
+            )
         kind = NodeKind.INCLUSIVE if conditional else NodeKind.PARALLEL
         gateway = insert(scope, source.new_id(f"{node.id}.split"), kind, node)
         for flow in flows:

@@ -202,11 +202,14 @@ def _event_of(token: Token) -> EventDef | None:
 def fire(token: Token, payload: Mapping[str, Any] | None = None) -> None:
     """The event a token waits for has happened: interrupt or re-arm, hand over the payload, send the token on."""
     spec = token.task_spec
+    chosen = stands_behind_gateway(token)
     if isinstance(spec, EventSpec):
         spec.release(token)
     else:
         chosen_by_event(token)
     bring(token, spec.event_node if isinstance(spec, EventSpec) else spec.node, payload or {})
+    if chosen:
+        notify(token, ListenerEvent.START)  # only now is the event entered; its listeners see the payload
     token.internal_data.pop("await", None)
     if token.is_waiting:
         token._ready()
@@ -228,7 +231,6 @@ def chosen_by_event(token: Token) -> None:
     for flow in exits:
         if flow.id == via:
             take(token, flow)
-    notify(token, ListenerEvent.START)
 
 
 def stands_behind_gateway(token: Token) -> bool:

@@ -200,6 +200,20 @@ def test_a_catch_event_behind_an_event_gateway_begins_when_it_is_chosen(begin: B
     assert case.data["log"] == 12
 
 
+def test_the_listener_of_an_event_that_was_chosen_sees_the_message(begin: Begin) -> None:
+    keeps = on("start", "${execution.setVariable('kept', amount)}")
+    body = (
+        '<startEvent id="s"/><eventBasedGateway id="g"/><intermediateCatchEvent id="m">'
+        f'{keeps}<messageEventDefinition messageRef="m1"/></intermediateCatchEvent>'
+        '<intermediateCatchEvent id="n"><messageEventDefinition messageRef="m2"/></intermediateCatchEvent><endEvent id="e"/>'
+        + flows("s g", "g m", "g n", "m e", "n e")
+    )
+    messages = '<message id="m1" name="paid"/><message id="m2" name="refused"/>'
+    case = begin(process(body, around=messages), data={"amount": 1})
+    case.message("paid", amount=5)
+    assert case.data["kept"] == 5
+
+
 def test_a_join_begins_with_each_token_and_ends_once(begin: Begin) -> None:
     inside = (
         f'<extensionElements><camunda:executionListener event="start" expression="{notes(1)}"/>'
