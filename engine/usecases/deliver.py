@@ -2,6 +2,7 @@
 
 from engine.model import Case, Job, Subscription
 from engine.states import Audit, CaseState, WaitKind
+from engine.store.conversation import STARTED, partners, processes_of
 from engine.store.jobs import finish
 from engine.store.subscriptions import Awaiting, awaiting
 from engine.store.uow import UnitOfWork
@@ -51,13 +52,25 @@ def _start_by_message(uow: UnitOfWork, job: Job, fence: int) -> None:
     sender, job = held_job(uow, job.case_id, job.id, fence)
     name = job.payload["name"]
     key = job.payload.get("correlation") or sender.business_key
-    started = start_by_thrown_message(
-        uow, name, business_key=key, data=job.payload["data"], sender=sender.process_key
-    )
+    started = start_by_thrown_message(uow, name, business_key=key, data=job.payload["data"], sender=sender)
     if started is None:
         raise nobody(name)
+    job.payload = {**job.payload, STARTED: started.case_id}
     finish(uow, case_id=sender.case_id, job_id=job.id, fence=fence)
     record_finished(uow, sender, job)
+
+
+def _in_touch(uow: UnitOfWork, sender: Case, found: list[Awaiting]) -> list[Awaiting]:
+    """Without a key, whom the sender talks to already: never another case of a partner's process.
+
+    A partner that does not wait yet is waited for.
+    """
+    known = partners(uow, sender.case_id) if found else frozenset()
+    if not known:
+        return found
+    process = processes_of(uow, known | {wait.case_id for wait in found})
+    theirs = {process[case_id] for case_id in known}
+    return [w for w in found if w.case_id in known] or [w for w in found if process[w.case_id] not in theirs]
 
 
 def _find(uow: UnitOfWork, sender: Case, job: Job) -> Awaiting | None:
@@ -68,7 +81,7 @@ def _find(uow: UnitOfWork, sender: Case, job: Job) -> Awaiting | None:
     name, correlation = job.payload["name"], job.payload.get("correlation")
     key = correlation or sender.business_key
     if key is None:
-        everybody = awaiting(uow, kind=WaitKind.MESSAGE, name=name)
+        everybody = _in_touch(uow, sender, awaiting(uow, kind=WaitKind.MESSAGE, name=name))
         return the_one(name, everybody, correlation=None) if everybody else None
     exact = [
         wait

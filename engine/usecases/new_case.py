@@ -6,6 +6,7 @@ from typing import Any
 from engine.errors import Invalid
 from engine.model import Case, Job, new_id
 from engine.states import Audit, CaseState, JobKind, JobState
+from engine.store.conversation import ASKED_BY
 from engine.store.hot import take_part
 from engine.store.jobs import finish
 from engine.store.uow import UnitOfWork
@@ -73,6 +74,7 @@ def begin_later(
     start: str,
     element: str,
     label: str,
+    asked_by: str | None = None,
     **cause: Any,
 ) -> Case:
     """Write the new case with a job that begins it: whoever caused it (another case, the clock) is not held up by it.
@@ -81,6 +83,7 @@ def begin_later(
 
     Args:
         data: JSON values. start, element: ids of the start event. label: what people call it.
+        asked_by: the case whose message starts it.
     """
     case.search_text = search_text_of(case)
     _write(uow, case, data, cause)
@@ -96,7 +99,7 @@ def begin_later(
         "run_at": uow.now(),
         "max_attempts": _ATTEMPTS,
         "idempotency_key": job_id,
-        "payload": {"start": start, "data": dict(data)},
+        "payload": {"start": start, "data": dict(data), ASKED_BY: asked_by},
         "created_at": uow.now(),
     }
     uow.insert(Job, [job])

@@ -48,7 +48,7 @@ def start_by_message(
 
 
 def start_by_thrown_message(
-    uow: UnitOfWork, name: str, *, business_key: str | None, data: Mapping[str, Any], sender: str
+    uow: UnitOfWork, name: str, *, business_key: str | None, data: Mapping[str, Any], sender: Case
 ) -> Case | None:
     """A new case for a message that another case threw; None when no process starts by it.
 
@@ -66,7 +66,9 @@ def start_by_thrown_message(
             f"A case of {start.process_key} with this business key runs already and does not wait for “{name}”.",
             name=name,
         )
-    return _later(uow, case, start, data, by="message", name=name, sender=sender)
+    return _later(
+        uow, case, start, data, by="message", name=name, sender=sender.process_key, asked_by=sender.case_id
+    )
 
 
 def start_by_signal(
@@ -137,6 +139,23 @@ def _running(uow: UnitOfWork, start: ProcessStart, business_key: str | None) -> 
     return running_with(uow, start.process_key, business_key)
 
 
-def _later(uow: UnitOfWork, case: Case, start: ProcessStart, data: Mapping[str, Any], **cause: Any) -> Case:
+def _later(
+    uow: UnitOfWork,
+    case: Case,
+    start: ProcessStart,
+    data: Mapping[str, Any],
+    *,
+    asked_by: str | None = None,
+    **cause: Any,
+) -> Case:
     label = start.label or start.name or start.element_id
-    return begin_later(uow, case, data, start=start.node_id, element=start.element_id, label=label, **cause)
+    return begin_later(
+        uow,
+        case,
+        data,
+        start=start.node_id,
+        element=start.element_id,
+        label=label,
+        asked_by=asked_by,
+        **cause,
+    )

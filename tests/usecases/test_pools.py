@@ -2,9 +2,7 @@
 
 from datetime import timedelta
 
-import pytest
-
-from engine.model import Case, Job
+from engine.model import Case, Incident, Job, Task
 from engine.states import CaseState, JobState
 from engine.usecases.complete_task import complete_task
 from tests.people import FIRE, LICENSING
@@ -119,18 +117,52 @@ def test_an_answer_that_comes_before_the_question_is_heard_waits_for_it(real: Ho
     assert real.task("decide").case_id == case
 
 
-@pytest.mark.parametrize("keys", [("A-1", "A-1")])
-def test_two_cases_that_cannot_be_told_apart_are_left_to_an_operator(
-    real: House, keys: tuple[str, str]
-) -> None:
-    listen = two_pools().replace(
-        b'<intermediateThrowEvent id="ask">', b'<intermediateThrowEvent id="ask" name="Ask">'
-    )
-    send(real, "both.bpmn", listen)
-    for key in keys:
-        real.start("licence", business_key=key)
+def test_a_message_that_several_cases_wait_for_with_one_key_is_left_to_an_operator(real: House) -> None:
+    send(real, "both.bpmn", two_pools())
+    for _ in range(2):
+        real.start("licence", business_key="A-1")
         real.worker().run_once()
     (opinion,) = real.rows(Case, process_key="opinion")
     real.act(real.people.bo, complete_task, real.task("inspect", case_id=opinion.case_id).id, {})
     real.worker().run_once()
     assert real.incident().code == "message_ambiguous"
+
+
+def test_without_any_key_an_answer_goes_to_the_case_that_asked(real: House) -> None:
+    send(real, "both.bpmn", two_pools(ask=carrying(floor="floor"), say=carrying(floor="floor")))
+    asking = [real.start("licence", data={"floor": floor}) for floor in (1, 2, 3)]
+    real.worker().run_once()
+    opinions = real.rows(Case, process_key="opinion")
+    assert [case.business_key for case in opinions] == [None] * 3
+    for case in reversed(opinions):
+        real.act(real.people.bo, complete_task, real.task("inspect", case_id=case.case_id).id, {})
+    real.worker().run_once()
+    for floor, case_id in enumerate(asking, start=1):
+        assert real.task("decide", case_id=case_id)
+        assert variables(real, case_id)["floor"] == floor
+    assert real.rows(Incident) == []
+
+
+def test_without_any_key_an_answer_waits_for_its_asker_rather_than_reach_another(real: House) -> None:
+    """The first case looks at the file before it listens; the second listens already."""
+    content = two_pools().replace(
+        b'<receiveTask id="hear"',
+        b'<exclusiveGateway id="way" default="way_hear"/><userTask id="look"/><receiveTask id="hear"',
+    )
+    look = b'<sequenceFlow id="way_look" sourceRef="way" targetRef="look"><conditionExpression>${busy}</conditionExpression></sequenceFlow>'
+    drawn = (flow("ask", "way") + flow("way", "hear") + flow("look", "hear")).encode()
+    content = content.replace(flow("ask", "hear").encode(), drawn + look)
+    send(real, "both.bpmn", content)
+    busy = real.start("licence", data={"busy": True})
+    real.worker().run_once()
+    idle = real.start("licence", data={"busy": False})
+    real.worker().run_once()
+    first = min(real.rows(Case, process_key="opinion"), key=lambda case: case.case_id)
+    real.act(real.people.bo, complete_task, real.task("inspect", case_id=first.case_id).id, {})
+    real.worker().run_once()
+    assert real.rows(Task, element_id="decide") == []
+    real.clock.move_by(timedelta(hours=1))
+    real.act(real.people.ana, complete_task, real.task("look").id, {})
+    real.worker().run_once()
+    assert real.task("decide").case_id == busy
+    assert real.case(idle).state == CaseState.RUNNING

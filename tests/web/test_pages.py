@@ -319,6 +319,8 @@ def test_the_process_page_tells_what_starts_a_case_and_when_next_in_both_languag
         assert words in page
     assert "/processes/yearly/start" not in page
     assert "/processes/yearly/start" not in ana.get("/processes").text
+    refused = ana.get("/processes/yearly/start")
+    assert (refused.status_code, "tidak dimulai oleh orang" in refused.text) == (422, True)
     ana.post("/language", locale="en", next="/")
     assert "What starts a case by itself" in ana.get("/processes/yearly/versions/1").text
     # The past date is due at once; the case cannot begin, and waits with its incident for an operator.

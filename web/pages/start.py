@@ -77,6 +77,8 @@ def _page(
         require_starter(uow.actor, row.owner.key, row.start_roles)
         if row.view_only:
             raise NotExecutable(f"{key} is kept for viewing and does not run.", process=key)
+        if not row.starts_by_hand:
+            raise Invalid(f"{key} has no plain start event.", code="no_plain_start", process=key)
         form = _form(uow, process)
         view = draw(form, {}, typed=typed, wrong=wrong) if form else None
         place = place_of(uow, uow.actor)

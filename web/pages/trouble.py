@@ -75,6 +75,13 @@ def _nobody_waits(problem: Problem) -> Trouble:
     )
 
 
+def _no_plain_start(problem: Problem) -> Trouble:
+    return Trouble(
+        _("Nobody starts this process by hand"),
+        _("A message, a signal or a schedule starts it. The page of the process shows which, and when next."),
+    )
+
+
 def _not_executable(problem: Problem) -> Trouble:
     return Trouble(
         _("This model is kept for viewing"),
@@ -158,6 +165,7 @@ _BY_CODE: dict[str, Callable[[Problem], Trouble]] = {
     "csrf_failed": _expired,
     "four_eyes": _four_eyes,
     "nobody_waits": _nobody_waits,
+    "no_plain_start": _no_plain_start,
     "not_executable": _not_executable,
     **dict.fromkeys(_STEP_CODES, _step_failed),
 }
