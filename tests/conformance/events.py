@@ -54,13 +54,15 @@ POSITIONS: dict[str, tuple[str, ...]] = {
 
 REFUSED: dict[tuple[str, str], tuple[str, str]] = {
     ("start event", "condition"): ("not_supported", "ev"),
-    ("start event", "multiple"): ("several_event_definitions", "ev"),
-    ("start event", "parallel multiple"): ("several_event_definitions", "ev"),
     **{
-        (position, kind): ("several_event_definitions", "ev")
-        for position, kinds in POSITIONS.items()
-        for kind in kinds
-        if "multiple" in kind
+        (position, "parallel multiple"): ("not_supported", "ev")
+        for position in POSITIONS
+        if position != "intermediate catch event"
+    },
+    **{
+        (position, "multiple"): ("several_event_definitions", "ev")
+        for position in POSITIONS
+        if position.startswith("start of an event sub-process")
     },
 }
 """Cells that do not run → the code, and the element it is told at."""
@@ -100,10 +102,30 @@ _ELEMENTS = {
     "intermediate throw event": "intermediateThrowEvent",
     "end event": "endEvent",
 }
-_STARTS = "tests/usecases/test_starts.py::"
 _STARTED = {
-    "message": ("test_a_message_starts_a_case_of_the_newest_version",),
-    "signal": ("test_a_signal_starts_one_case_of_each_process_and_reaches_all_that_wait",),
+    "message": ("tests/usecases/test_starts.py::test_a_message_starts_a_case_of_the_newest_version",),
+    "signal": (
+        "tests/usecases/test_starts.py::test_a_signal_starts_one_case_of_each_process_and_reaches_all_that_wait",
+    ),
+    "multiple": (
+        "tests/usecases/test_several_starts.py::test_a_start_event_with_a_message_and_a_signal_begins_by_either",
+    ),
+}
+_SEVERAL = "tests/unit/bpmn/test_several.py::"
+_MULTIPLE = {
+    ("intermediate catch event", "multiple"): (
+        "test_the_first_of_several_triggers_passes_and_the_others_wait_no_more",
+        "test_behind_an_event_based_gateway_each_trigger_is_a_choice",
+    ),
+    ("intermediate catch event", "parallel multiple"): (
+        "test_a_parallel_multiple_event_wants_every_trigger_in_any_order",
+    ),
+    ("boundary event", "multiple"): (
+        "test_each_trigger_on_a_border_interrupts",
+        "test_triggers_on_a_border_come_again_where_they_do_not_interrupt",
+    ),
+    ("intermediate throw event", "multiple"): ("test_all_of_several_are_thrown_before_one_that_interrupts",),
+    ("end event", "multiple"): ("test_an_end_event_throws_and_then_ends_what_is_around_it",),
 }
 
 Drawn = tuple[str, Callable[[Play], None]]
@@ -149,8 +171,15 @@ def _case(position: str, kind: str) -> Case:
         code=code,
         at=at,
         start="ev" if position == "start event" and kind != "none" else None,
-        also=tuple(_STARTS + name for name in _STARTED.get(kind, ())) if position == "start event" else (),
+        also=_also(position, kind),
     )
+
+
+def _also(position: str, kind: str) -> tuple[str, ...]:
+    """Tests elsewhere that go further than the line's own."""
+    if position == "start event":
+        return _STARTED.get(kind, ())
+    return tuple(_SEVERAL + name for name in _MULTIPLE.get((position.partition(",")[0], kind), ()))
 
 
 def _timers() -> Iterator[Case]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from engine.bpmn.model import Flow, Node, NodeKind, Scope
+from engine.bpmn.model import EventDef, Flow, Node, NodeKind, Scope
 
 
 @dataclass(slots=True)
@@ -17,6 +17,7 @@ class Draft:
         flow_xml: flow id → element in the file.
         throws, catches: the link events of a scope, as (link name, node id).
         compensations: boundary id → its element, for compensation boundaries, which become no node.
+        several: node id → its events, for an event with several definitions.
         instantiating: receive tasks and event-based gateways that are drawn to start the case, with their scope.
     """
 
@@ -26,6 +27,7 @@ class Draft:
     throws: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     catches: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     compensations: dict[str, dict[str, etree._Element]] = field(default_factory=dict)
+    several: dict[str, list[EventDef]] = field(default_factory=dict)
     instantiating: list[tuple[Scope, Node]] = field(default_factory=list)
 
 

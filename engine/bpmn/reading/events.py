@@ -55,8 +55,8 @@ def event_definitions(element: etree._Element) -> list[etree._Element]:
     return [e for e in element if local(e).endswith("EventDefinition") and local(e) != "extensionElements"]
 
 
-def read_event(source: Source, definitions: Definitions, element: etree._Element) -> EventDef | None:
-    """The one event of ``element``; None for a none event, a link, or when it is not understood (reported)."""
+def read_events(source: Source, definitions: Definitions, element: etree._Element) -> list[EventDef]:
+    """The events of ``element``; none for a none event, a link, or when one is not understood (reported)."""
     found = event_definitions(element)
     if child(element, "eventDefinitionRef") is not None:
         source.error(
@@ -64,17 +64,21 @@ def read_event(source: Source, definitions: Definitions, element: etree._Element
             "The event points to a definition elsewhere. Put the event definition into the event itself.",
             element,
         )
-        return None
-    if not found:
-        return None
-    if len(found) > 1:
+        return []
+    if len(found) > 1 and any(local(one) == "linkEventDefinition" for one in found):
         source.error(
             "several_event_definitions",
-            "The event has several definitions; only one is run. Draw one event for each.",
+            "The event has several definitions. One of them is a link; draw it as an event of its own.",
             element,
         )
-        return None
-    [definition] = found
+        return []
+    read = [_read(source, definitions, one, element) for one in found]
+    return [event for event in read if event is not None] if None not in read else []
+
+
+def _read(
+    source: Source, definitions: Definitions, definition: etree._Element, element: etree._Element
+) -> EventDef | None:
     name = local(definition)
     if name == "linkEventDefinition":
         return None

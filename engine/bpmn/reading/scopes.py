@@ -13,7 +13,7 @@ from engine.bpmn.reading.data_objects import read_value
 from engine.bpmn.reading.definitions import Definitions
 from engine.bpmn.reading.dialects import ZEEBE
 from engine.bpmn.reading.draft import Draft, add_flow
-from engine.bpmn.reading.events import event_definitions, message_of_task, read_condition, read_event
+from engine.bpmn.reading.events import event_definitions, message_of_task, read_condition, read_events
 from engine.bpmn.reading.form_keys import shown_form
 from engine.bpmn.reading.jbpm import read_data_associations
 from engine.bpmn.reading.lanes import LaneMap, enter_lanes
@@ -217,7 +217,10 @@ class ScopeReader:
         """Fill an event; False when it becomes no node."""
         source = self.source
         definitions = event_definitions(drawn)
-        node.event = read_event(source, self.definitions, drawn)
+        events = read_events(source, self.definitions, drawn)
+        node.event = next(iter(events), None)
+        if len(definitions) > 1:
+            return self._several(node, drawn, events)
         links = [d for d in definitions if local(d) == "linkEventDefinition"]
         inputs, outputs = io_mapping(source, drawn)
         if (
@@ -255,6 +258,24 @@ class ScopeReader:
                 pass
         if node.kind in {NodeKind.THROW, NodeKind.END} and definitions:
             self._thrown_by_connector(node, drawn, definitions[0])
+        return True
+
+    def _several(self, node: Node, drawn: etree._Element, events: list[EventDef]) -> bool:
+        """An event with several definitions is drawn out later, when its flows are known."""
+        node.inputs, node.outputs = io_mapping(self.source, drawn)
+        node.interrupting = _true(
+            drawn.get("cancelActivity" if node.kind is NodeKind.BOUNDARY else "isInterrupting"),
+            otherwise=True,
+        )
+        node.attached_to = (drawn.get("attachedToRef") or "").strip() or None
+        if any(activities.read_service(self.source, drawn, one) for one in event_definitions(drawn)):
+            self.source.error(
+                "several_event_definitions",
+                "The event has several definitions, and a connector. Draw one event for each.",
+                drawn,
+            )
+        elif events:
+            self.draft.several[node.id] = events
         return True
 
     def _thrown_by_connector(self, node: Node, drawn: etree._Element, definition: etree._Element) -> None:

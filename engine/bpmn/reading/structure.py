@@ -8,6 +8,7 @@ from engine.bpmn.model import EventKind, Expr, Flow, Node, NodeKind, Scope
 from engine.bpmn.reading.draft import Draft, add_flow, insert, redraw
 from engine.bpmn.reading.events import read_condition
 from engine.bpmn.reading.scopes import GATEWAYS
+from engine.bpmn.reading.several import spread
 from engine.bpmn.reading.source import Source
 from engine.bpmn.support import REFUSED
 from engine.bpmn.xml import BPMN, child, local
@@ -20,6 +21,7 @@ def make_explicit(source: Source, draft: Draft) -> None:
     drawn = {node_id for scope, _ in draft.scopes for node_id in scope.nodes}
     associations = _associations(source.root)
     for scope, holder in draft.scopes:
+        spread(source, draft, scope, holder)
         _attach(source, draft, scope)
         _links(source, draft, scope)
         _compensation(source, draft, scope, associations)
