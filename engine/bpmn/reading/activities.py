@@ -5,12 +5,12 @@ import re
 from lxml import etree
 
 from engine.bpmn.model import Assignment, Expr, Script, Service, Work
-from engine.bpmn.reading.dialects import ZEEBE
+from engine.bpmn.reading.dialects import DROOLS, ZEEBE
 from engine.bpmn.reading.events import is_date, is_duration
 from engine.bpmn.reading.facts import IGNORE
 from engine.bpmn.reading.mappings import Mapping
 from engine.bpmn.reading.source import Source
-from engine.bpmn.xml import child, children, local
+from engine.bpmn.xml import child, children, local, namespace
 
 OWNERS = re.compile(r"(?:(user|group)\s*\(([^()]*)\)|([^,]+))\s*(?:,|$)")
 LATER = frozenset({"slaLadder", "onBreach", "legalBasis"})
@@ -35,13 +35,15 @@ def read_work(
     def told(name: str, zeebe: etree._Element | None) -> str | None:
         return source.attribute(element, name) or (zeebe.get(name) if zeebe is not None else None)
 
-    sla = properties.get("sla")
+    jbpm = _drools(element, "customSLADueDate")
+    sla = properties.get("sla") or jbpm
     if sla is not None and not is_duration(sla):
         source.error(
             "sla_invalid", f'sla="{sla}" is no ISO 8601 duration. Write for example P5D or PT4H.', element
         )
         sla = None
-    calendar = properties.get("slaCalendar", "working")
+    # jBPM knows no working time
+    calendar = properties.get("slaCalendar", "elapsed" if jbpm and "sla" not in properties else "working")
     if calendar not in {"working", "elapsed"}:
         source.error("sla_invalid", f'slaCalendar="{calendar}" must be working or elapsed.', element)
         calendar = "working"
@@ -56,10 +58,30 @@ def read_work(
         due=_moment(source, told("dueDate", schedule), element),
         follow_up=_moment(source, told("followUpDate", schedule), element),
         priority=_priority(source, own.get("priority") or told("priority", priority), element),
+        done_by=_completer(source, element),
         apart_from=_apart_from(own),
         sla=sla,
         sla_calendar=calendar,
     )
+
+
+def _drools(element: etree._Element, name: str) -> str | None:
+    """The value of jBPM's metaData ``name``."""
+    holder = child(element, "extensionElements")
+    for inner in holder if holder is not None else ():
+        if namespace(inner) == DROOLS and local(inner) == "metaData" and inner.get("name") == name:
+            text = "".join(str(t) for t in inner.itertext()).strip()
+            return text or None
+    return None
+
+
+def _completer(source: Source, element: etree._Element) -> str | None:
+    """Flowable's variable for the user name of whoever completes the task."""
+    inner = source.extension(element, "taskCompleterVariableName")
+    written = source.attribute(element, "taskCompleterVariableName") or (
+        (inner.text or "").strip() if inner is not None else ""
+    )
+    return source.variable(written, element) if written else None
 
 
 def _apart_from(properties: dict[str, str]) -> tuple[str, ...]:

@@ -23,11 +23,12 @@ from engine.bpmn.bindings import (
     to_write,
 )
 from engine.bpmn.model import Decision, EventDef, EventKind, Expr, Node, NodeKind, Service
-from engine.bpmn.reading.dialects import ZEEBE
+from engine.bpmn.reading.dialects import DROOLS, ZEEBE
 from engine.bpmn.reading.source import Source
 from engine.bpmn.xml import child, children, local
 
 WORKERS = frozenset({"serviceTask", "sendTask", "businessRuleTask", "scriptTask"})
+WORK_ITEM = f"{{{DROOLS}}}taskName"
 THROWERS = frozenset({"intermediateThrowEvent", "endEvent"})
 CODE = ("class", "delegateExpression", "expression")
 
@@ -37,10 +38,19 @@ def service_of(source: Source, element: etree._Element) -> ServiceBinding | None
     return source.book.service(*_service_keys(source, element)) if works(element) else None
 
 
+def is_work_item(element: etree._Element) -> bool:
+    """Whether a plain task is work for a handler of jBPM, which names it by ``drools:taskName``."""
+    return local(element) == "task" and bool((element.get(WORK_ITEM) or "").strip())
+
+
 def works(element: etree._Element) -> bool:
     """Whether [services] speaks of such an element: a task without people, or an event that throws a message."""
     name = local(element)
-    return name in WORKERS or (name in THROWERS and child(element, "messageEventDefinition") is not None)
+    return (
+        name in WORKERS
+        or is_work_item(element)
+        or (name in THROWERS and child(element, "messageEventDefinition") is not None)
+    )
 
 
 def _service_keys(source: Source, element: etree._Element) -> Iterator[str | None]:
@@ -52,6 +62,7 @@ def _service_keys(source: Source, element: etree._Element) -> Iterator[str | Non
         for word in (*CODE, "type"):
             yield source.attribute(holder, word)
     yield source.properties(element).get("connector")
+    yield element.get(WORK_ITEM)
 
 
 def listener_of(source: Source, listener: etree._Element, at: etree._Element) -> ListenerBinding | None:

@@ -45,7 +45,7 @@ READ_ATTRIBUTES = frozenset(
         "type", "topic", "resultVariable", "resultVariableName", "decisionRef", "collection", "elementVariable",
         "errorCodeVariable", "errorMessageVariable", "escalationCodeVariable", "elementIndexVariable",
         "calledElementBinding", "calledElementVersion", "calledElementVersionTag",
-        "decisionRefBinding", "decisionRefVersion", "decisionRefVersionTag", "initiator",
+        "decisionRefBinding", "decisionRefVersion", "decisionRefVersionTag", "initiator", "taskCompleterVariableName",
     }
 )  # fmt: skip
 WARNED_ATTRIBUTES = {
@@ -95,6 +95,7 @@ READ_EXTENSIONS = frozenset(
         "properties", "inputOutput", "in", "out", "assignmentDefinition", "formDefinition", "taskDefinition", "ioMapping",
         "calledElement", "loopCharacteristics", "calledDecision", "script", "taskSchedule", "taskHeaders", "subscription", "publishMessage",
         "property", "userTask", "field", "executionListener", "taskListener", "formData", "formProperty", "userTaskForm",
+        "taskCompleterVariableName",
     }
 )  # fmt: skip
 IGNORED_EXTENSIONS = frozenset(

@@ -8,10 +8,10 @@ from lxml import etree
 from engine.bpmn.bindings import ServiceBinding, Skip
 from engine.bpmn.model import Assignment, EventDef, EventKind, Expr, Flow, Node, NodeKind, Process, Scope
 from engine.bpmn.reading import activities, calls, vendor
-from engine.bpmn.reading.bound import service_line, service_of, stand_in
+from engine.bpmn.reading.bound import is_work_item, service_line, service_of, stand_in
 from engine.bpmn.reading.data_objects import read_value
 from engine.bpmn.reading.definitions import Definitions
-from engine.bpmn.reading.dialects import ZEEBE
+from engine.bpmn.reading.dialects import DROOLS, ZEEBE
 from engine.bpmn.reading.draft import Draft, add_flow
 from engine.bpmn.reading.events import event_definitions, message_of_task, read_condition, read_events
 from engine.bpmn.reading.form_keys import shown_form
@@ -364,6 +364,9 @@ class ScopeReader:
                     node.kind, node.service = NodeKind.SERVICE_TASK, service
                 elif node.decision is None and not self._told(node) and not self._computed(node, drawn):
                     self._no_connector(drawn, "decision_missing", "a DMN decision (decisionRef)")
+            case NodeKind.PASS if is_work_item(drawn):
+                node.kind = NodeKind.SERVICE_TASK
+                self._service(node, drawn)
             case NodeKind.CALL_ACTIVITY:
                 called = calls.read_called(source, drawn, node.inputs, node.outputs)
                 if called is not None:
@@ -421,6 +424,14 @@ class ScopeReader:
             if ends[0] is not None and ends[1] is not None:
                 listeners = read_listeners(self.source, drawn)
                 add_flow(scope, Flow(flow_id, ends[0], ends[1], element, expression, listeners))
+        if self.source.is_jbpm:
+            for node in scope.nodes.values():
+                node.outgoing.sort(key=self._rank)  # stable: equal ranks stay as drawn
+
+    def _rank(self, flow_id: str) -> int:
+        """jBPM looks at the conditions of a gateway by this number, the smallest first."""
+        written = (self.draft.flow_xml[flow_id].get(f"{{{DROOLS}}}priority") or "").strip()
+        return int(written) if written.isdecimal() and len(written) < 10 else 1
 
     def _end(self, drawn: etree._Element, scope: Scope, attribute: str) -> str | None:
         reference = (drawn.get(attribute) or "").strip()

@@ -39,7 +39,7 @@ class Source:
         self.strangers: dict[str, etree._Element] = {}  # namespaces of other tools, where first met
         spaces = _namespaces(root)  # spoken, not merely declared
         self.speaks_engine = not spaces.isdisjoint(ENGINES)
-        self.is_jbpm = any(namespace(e) == DROOLS or f"{{{DROOLS}}}dtype" in e.attrib for e in root.iter())
+        self.is_jbpm = DROOLS in spaces
         self.is_zeebe = ZEEBE in spaces or "cloud" in root.get(f"{{{MODELER}}}executionPlatform", "").lower()
         self.is_spiff = SPIFF in spaces
         self.speaks_environment = any(speaks_environment(text) for text in _texts(root))

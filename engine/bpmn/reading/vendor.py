@@ -3,7 +3,7 @@
 from lxml import etree
 
 from engine.bpmn.bindings import Skip
-from engine.bpmn.reading.bound import listener_line, listener_of, service_line, service_of, works
+from engine.bpmn.reading.bound import WORK_ITEM, listener_line, listener_of, service_line, service_of, works
 from engine.bpmn.reading.dialects import (
     CAMUNDA_LIKE,
     DROOLS,
@@ -56,6 +56,8 @@ def _attributes(source: Source, holder: etree._Element, at: etree._Element) -> N
                 source.error("vendor_code", f'{word}="{value}": {REFUSED_ATTRIBUTES[word]}.{line}', at)
         elif word in WARNED_ATTRIBUTES:
             source.warn("vendor_ignored", f'{word}="{value}" is not read. {WARNED_ATTRIBUTES[word]}', at)
+        elif key == WORK_ITEM and works(at):
+            continue
         elif word not in READ_ATTRIBUTES | IGNORED_ATTRIBUTES:
             source.warn(
                 "vendor_unknown", f'The attribute {word}="{value}" is not known here and is not read.', at

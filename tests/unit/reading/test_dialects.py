@@ -2,8 +2,10 @@
 
 import pytest
 
+from engine.bpmn.admit import Upload, admit
 from engine.bpmn.model import Binding, EventKind, NodeKind, TimerKind
 from tests.unit.reading.files import around, errors, extended, model, node, one, process, read
+from tests.unit.reading.house import house
 
 
 def task(inside: str, attributes: str = "", *, tag: str = "userTask", more: str = "") -> bytes:
@@ -330,3 +332,67 @@ def test_zeebe_senders_say_whom_their_message_is_for(drawn: str) -> None:
     assert event.correlation is not None
     assert event.correlation.names == {"parent"}
     assert [p.code for p in reading.problems if p.element == "tell"] == ["vendor_ignored"]
+
+
+DROOLS_TASK = '<task id="work" name="Log" drools:taskName="Log"/>'
+
+
+def test_work_for_a_handler_of_jbpm_is_refused_until_process_toml_says_what_runs() -> None:
+    bare = read(process(around(DROOLS_TASK)))
+    assert errors(bare) == [("service_without_connector", "work")]
+    assert 'work = { connector = "http"' in "".join(p.message for p in bare.problems)
+    upload = Upload(
+        "licence.bpmn",
+        process(around(DROOLS_TASK)),
+        {"process.toml": b'[services]\nLog = { skip = "history is the log" }\n'},
+    )
+    assert admit(upload, house()).errors == []
+
+
+def test_jbpm_ranks_the_ways_out_of_a_gateway() -> None:
+    ways = "".join(
+        f'<sequenceFlow id="f{rank}" sourceRef="g" targetRef="e{rank}" drools:priority="{rank}">'
+        f'<conditionExpression language="http://www.java.com/java">return amount &gt; {rank};</conditionExpression></sequenceFlow>'
+        f'<endEvent id="e{rank}"/>'
+        for rank in (3, 1, 2)
+    )
+    made = one(
+        process(
+            '<startEvent id="s"/><sequenceFlow id="f" sourceRef="s" targetRef="g"/><exclusiveGateway id="g"/>'
+            + ways
+        )
+    )
+    assert node(made, "g").outgoing == ["f1", "f2", "f3"]
+
+
+def test_jbpm_gives_a_task_a_service_level_in_elapsed_time() -> None:
+    sla = '<drools:metaData name="customSLADueDate"><drools:metaValue><![CDATA[PT8H]]></drools:metaValue></drools:metaData>'
+    work = node(one(task(extended(sla))), "work").work
+    assert work is not None
+    assert (work.sla, work.sla_calendar) == ("PT8H", "elapsed")
+
+
+def test_flowable_keeps_who_completed_a_task_in_a_variable() -> None:
+    for content in (
+        task("", 'camunda:taskCompleterVariableName="clerk"'),
+        task(extended("<camunda:taskCompleterVariableName>clerk</camunda:taskCompleterVariableName>")),
+    ):
+        work = node(one(content), "work").work
+        assert work is not None
+        assert work.done_by == "clerk"
+
+
+def test_jbpm_keeps_people_out_and_stores_who_did_it() -> None:
+    io = (
+        '<ioSpecification><dataInput id="in" name="ExcludedOwnerId" drools:dtype="String"/>'
+        '<dataInput id="late" name="NotStartedReassign" drools:dtype="String"/>'
+        '<dataOutput id="out" name="ActorId"/></ioSpecification>'
+        "<dataInputAssociation><sourceRef>approver</sourceRef><targetRef>in</targetRef></dataInputAssociation>"
+        "<dataInputAssociation><sourceRef>rule</sourceRef><targetRef>late</targetRef></dataInputAssociation>"
+        "<dataOutputAssociation><sourceRef>out</sourceRef><targetRef>second</targetRef></dataOutputAssociation>"
+    )
+    reading = read(task(io))
+    [work] = [n.work for n in reading.processes[0].nodes() if n.work]
+    assert [e.names for e in work.excluded] == [{"approver"}]
+    assert work.done_by == "second"
+    assert any("NotStartedReassign" in p.message for p in reading.problems if p.code == "vendor_ignored")
