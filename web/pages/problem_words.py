@@ -182,9 +182,11 @@ def _kind(kind: NodeKind) -> str:
 
 _HEADINGS: tuple[tuple[tuple[str, ...], Callable[[], str]], ...] = (
     (("ignore_",), lambda: _("This silences nothing")),
+    (("service_skipped", "listener_skipped", "form_skipped"), lambda: _("Left out on purpose")),
+    (("timer_cron", "implicit_split"), lambda: _("This needs another look")),
     (("form_", "field_", "fields_"), lambda: _("The form is not complete")),
     (
-        ("lane_setting_unused", "file_ignored", "vendor_ignored", "data_ignored"),
+        ("lane_setting_unused", "binding_unused", "file_ignored", "vendor_ignored", "data_ignored"),
         lambda: _("This has no effect"),
     ),
     (("lane", "agency", "no_agency", "outside_lanes", "in_two_lanes"), lambda: _("Nobody can do this task")),

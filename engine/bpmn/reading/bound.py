@@ -35,7 +35,9 @@ CODE = ("class", "delegateExpression", "expression")
 
 def service_of(source: Source, element: etree._Element) -> ServiceBinding | None:
     """What [services] says about an element that would run code: its id decides, then what it names."""
-    return source.book.service(*_service_keys(source, element)) if works(element) else None
+    if not source.book.bindings.services or not works(element):
+        return None
+    return source.book.service(*_service_keys(source, element))
 
 
 def is_work_item(element: etree._Element) -> bool:

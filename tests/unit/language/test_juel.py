@@ -1,7 +1,9 @@
 """JUEL as Camunda reads it: coercions, true division, and what needs beans is refused."""
 
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,6 +20,7 @@ from engine.bpmn.expressions import (
     read_template,
 )
 from engine.bpmn.language import juel
+from engine.bpmn.language.juel_methods import METHODS
 from engine.bpmn.step import World
 
 
@@ -315,3 +318,9 @@ def test_a_variable_called_environment_is_one_in_every_other_file() -> None:
     made = read_expression("${environment.air == 'clean'}", Dialect.JUEL)
     assert evaluate(made, {"environment": {"air": "clean"}}) is True
     assert not juel.speaks_environment("${environment.air == 'clean'}")
+
+
+def test_the_howto_lists_every_method_and_no_other() -> None:
+    page = (Path(__file__).resolve().parents[3] / "docs/howto/expressions.md").read_text(encoding="utf-8")
+    table = page.partition("| of | methods |")[2].partition("\n\n")[0]
+    assert set(re.findall(r"`(\w+)\(", table)) == METHODS.keys()
