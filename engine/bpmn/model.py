@@ -190,6 +190,7 @@ class MultiInstance:
     """Exactly one of ``cardinality`` and ``collection`` is set.
 
     Attributes:
+        again: of a standard loop with a maximum: asked after each instance, it must hold for the next one.
         item: name of the element variable, local to its instance.
         output_collection, output_item: after each instance, ``output_item`` is stored at the instance's index in the
             list ``output_collection`` (set in the activity's scope when the last instance ends).
@@ -200,6 +201,7 @@ class MultiInstance:
     collection: Expr | None = None
     item: str | None = None
     completion: Expr | None = None
+    again: Expr | None = None
     output_collection: str | None = None
     output_item: Expr | None = None
 

@@ -6,7 +6,6 @@ from engine.bpmn.model import Node, NodeKind
 
 REFUSED: dict[str, str] = {
     "adHocSubProcess": "An ad-hoc sub-process is not run. Draw the order of its tasks, or one user task for all of them.",
-    "loopMaximum": "A loop with a maximum is not run. Count in a variable and write the limit into the loop's condition.",
     "choreographyTask": "A choreography is not run. Draw a process with messages.",
     "subChoreography": "A choreography is not run. Draw a process with messages.",
     "callChoreography": "A choreography is not run. Draw a process with messages.",

@@ -293,7 +293,7 @@ def _of_node(node: Node) -> Iterator[Expr]:
         single += [work.assignee, *work.candidate_users, *work.candidate_groups]
         single += [work.due, work.follow_up, work.priority]
     if loop is not None:
-        single += [loop.cardinality, loop.collection, loop.completion, loop.output_item]
+        single += [loop.cardinality, loop.collection, loop.completion, loop.again, loop.output_item]
     if node.service is not None:
         single += node.service.expressions.values()
     if node.called is not None:

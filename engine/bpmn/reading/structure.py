@@ -1,16 +1,16 @@
 """Draws what BPMN leaves implicit: links, compensation, starts, splits, ends, loops, flows side by side."""
 
+import re
 from dataclasses import replace
 
 from lxml import etree
 
-from engine.bpmn.model import EventKind, Expr, Flow, Node, NodeKind, Scope
+from engine.bpmn.model import EventKind, Expr, Flow, MultiInstance, Node, NodeKind, Scope
 from engine.bpmn.reading.draft import Draft, add_flow, insert, redraw
 from engine.bpmn.reading.events import read_condition
 from engine.bpmn.reading.scopes import GATEWAYS
 from engine.bpmn.reading.several import spread
 from engine.bpmn.reading.source import Source
-from engine.bpmn.support import REFUSED
 from engine.bpmn.xml import BPMN, child, local
 
 ALWAYS = Expr(source="true", code="True", constant=True)
@@ -294,16 +294,21 @@ def _loops(source: Source, draft: Draft, scope: Scope) -> None:
             continue
         condition = child(marker, "loopCondition")
         again = read_condition(source, condition, element) if condition is not None else None
-        if marker.get("loopMaximum"):
-            source.error("not_supported", REFUSED["loopMaximum"], element)
-        if condition is None or not (condition.text or "").strip():
+        unconditioned = condition is None or not (condition.text or "").strip()
+        before = (marker.get("testBefore") or "").strip() in {"true", "1"}
+        most = (marker.get("loopMaximum") or "").strip()
+        if most and _bounded_loop(source, node, element, most, again):
+            if before and again is not None:
+                _test_first(source, scope, node, again)
+            continue
+        if unconditioned and not most:
             source.error(
                 "loop_without_condition", "The loop has no condition. Write when it goes on.", element
             )
-        if again is None or marker.get("loopMaximum") or not node.outgoing:
+        if again is None or most or not node.outgoing:
             continue
         gateway = insert(scope, source.new_id(f"{node.id}.loop"), NodeKind.EXCLUSIVE, node)
-        if (marker.get("testBefore") or "").strip() in {"true", "1"}:
+        if before:
             for flow_id in list(node.incoming):
                 redraw(scope, replace(scope.flows[flow_id], target=gateway.id))
         [leaving] = node.outgoing
@@ -311,6 +316,36 @@ def _loops(source: Source, draft: Draft, scope: Scope) -> None:
         gateway.default = leaving
         add_flow(scope, Flow(source.new_id(f"{gateway.id}.test"), node.id, gateway.id))
         add_flow(scope, Flow(source.new_id(f"{gateway.id}.again"), gateway.id, node.id, condition=again))
+
+
+def _bounded_loop(source: Source, node: Node, element: etree._Element, most: str, again: Expr | None) -> bool:
+    """A standard loop with a maximum is instances one after another, at most so many; False when it is not understood."""
+    if not re.fullmatch(r"[1-9][0-9]{0,3}", most):
+        source.error(
+            "loop_maximum", f'loopMaximum="{most}" is no number from 1 to 9999. Write for example 3.', element
+        )
+        return False
+    if node.loop is not None:
+        source.error("loop_maximum", "The activity is marked with two kinds of loops. Keep one.", element)
+        return False
+    count = Expr(source=most, code=most, constant=True)
+    node.loop = MultiInstance(sequential=True, cardinality=count, again=again)
+    return True
+
+
+def _test_first(source: Source, scope: Scope, node: Node, again: Expr) -> None:
+    """The loop's condition is also asked before the first round: a way past the activity."""
+    gateway = insert(scope, source.new_id(f"{node.id}.loop"), NodeKind.EXCLUSIVE, node)
+    behind = insert(scope, source.new_id(f"{node.id}.on"), NodeKind.PASS, node)
+    for flow_id in list(node.incoming):
+        redraw(scope, replace(scope.flows[flow_id], target=gateway.id))
+    for flow_id in list(node.outgoing):
+        redraw(scope, replace(scope.flows[flow_id], source=behind.id))
+    add_flow(scope, Flow(source.new_id(f"{gateway.id}.again"), gateway.id, node.id, condition=again))
+    past = Flow(source.new_id(f"{gateway.id}.past"), gateway.id, behind.id)
+    gateway.default = past.id
+    add_flow(scope, past)
+    add_flow(scope, Flow(source.new_id(f"{node.id}.done"), node.id, behind.id))
 
 
 def _side_by_side(source: Source, scope: Scope) -> None:

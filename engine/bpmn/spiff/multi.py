@@ -100,7 +100,10 @@ class MultiSpec(ActivitySpec):
             self._begin_next(token)
 
     def _enough(self, instance: Token) -> bool:
-        return self.loop.completion is not None and holds(instance, self.loop.completion)
+        loop = self.loop
+        if loop.again is not None and not holds(instance, loop.again):
+            return True
+        return loop.completion is not None and holds(instance, loop.completion)
 
     def _count(self, token: Token) -> None:
         state = token.internal_data["multi"]

@@ -367,6 +367,47 @@ def test_a_standard_loop_repeats_while_its_condition_holds(begin: Begin) -> None
     assert case.tasks == ["z"]
 
 
+def looped(attributes: str, condition: str = "<loopCondition>${again}</loopCondition>") -> str:
+    return one(
+        f'<userTask id="t"><standardLoopCharacteristics {attributes}>{condition}</standardLoopCharacteristics></userTask>'
+    )
+
+
+def test_a_loop_with_a_maximum_ends_when_its_condition_or_its_rounds_do(begin: Begin) -> None:
+    case = begin(looped('loopMaximum="3"'), data={"again": True})
+    for _ in range(3):
+        assert case.tasks == ["t"]
+        case.complete("t")
+    assert case.tasks == ["z"]
+    case = begin(looped('loopMaximum="3"'), data={"again": True})
+    case.complete("t", again=False)
+    assert case.tasks == ["z"]
+
+
+def test_a_loop_that_is_tested_before_may_have_no_round_at_all(begin: Begin) -> None:
+    for attributes in ('testBefore="true"', 'testBefore="true" loopMaximum="2"'):
+        assert begin(looped(attributes), data={"again": False}).tasks == ["z"]
+        case = begin(looped(attributes), data={"again": True})
+        case.complete("t")
+        assert case.tasks == ["t"]
+        case.complete("t", again=False)
+        assert case.tasks == ["z"]
+
+
+def test_a_maximum_alone_is_a_number_of_rounds(begin: Begin) -> None:
+    case = begin(looped('loopMaximum="2"', ""))
+    case.complete_all(["t", "t"])
+    assert case.tasks == ["z"]
+
+
+def test_what_stands_in_an_instance_sees_its_counters(begin: Begin) -> None:
+    sub = (
+        f'<subProcess id="t">{OVER_LIST}<startEvent id="is"/><userTask id="u" name="${{loopCounter}}/${{nrOfInstances}}"/>'
+        '<endEvent id="ie"/>' + flows("is u", "u ie") + "</subProcess>"
+    )
+    assert begin(one(sub), data={"list": ["a", "b"]}).tasks == ["0/2", "1/2"]
+
+
 # What comes in beside an output mapping.
 
 ZEEBE_OUTPUT = (
