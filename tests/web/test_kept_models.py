@@ -89,6 +89,35 @@ def test_the_model_becomes_a_procedure_when_it_is_mended(caller: CallerOf, world
     assert citra.post("/processes/small/start", {"data": {}}).status_code == 201
 
 
+POOL = '<participant id="p_{key}" name="{name}" processRef="{key}"/>'
+RUN = '<process id="{key}" isExecutable="true"><startEvent id="s_{key}"/></process>'
+POOLS = (
+    HEAD
+    + '<collaboration id="together"><participant id="p_they" name="Applicant"/>'
+    + POOL.format(key="desk", name="DPMPTSP")
+    + POOL.format(key="yard", name="Damkar")
+    + "</collaboration>"
+    + RUN.format(key="desk")
+    + RUN.format(key="yard")
+    + "</definitions>"
+).encode()
+
+
+def test_several_executable_pools_beside_a_black_box_are_several_processes(
+    caller: CallerOf, world: World
+) -> None:
+    citra = caller(world.citra)
+    answer = citra.upload("/processes", POOLS)
+    assert answer.status_code == 201, answer.text
+    assert [p["key"] for p in answer.json["processes"]] == ["desk", "yard"]  # type: ignore[index]
+    for key in ("desk", "yard"):
+        assert citra.post(f"/processes/{key}/start", {"data": {}}).status_code == 201
+        assert citra.get(f"/processes/{key}/versions/1/diagram").data == POOLS
+    kept = citra.upload("/processes", POOLS, view_only="true").json
+    assert kept is not None
+    assert (kept["key"], kept["version"], kept["kept_version"]) == ("desk", 1, 2)
+
+
 def test_nothing_calls_a_model_that_is_kept_for_viewing(caller: CallerOf, world: World) -> None:
     citra = caller(world.citra)
     citra.upload("/processes", DRAWN, view_only="true")
