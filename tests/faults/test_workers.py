@@ -243,7 +243,7 @@ def test_a_schedule_starts_one_case_a_time_though_workers_are_killed(office: Off
         victim.wait(10)
     eventually(lambda: len(office.starts()) >= 6)
     with office.database.unit(World.citra) as uow:
-        once = EVERY_SECOND.replace(b"R/PT1S", b"2020-01-01").replace(b"timeCycle", b"timeDate")
+        once = EVERY_SECOND.replace(b"R/PT1S", b"2020-01-01T00:00:00Z").replace(b"timeCycle", b"timeDate")
         deploy(uow, Upload("count.bpmn", once), connectors={}, systems={})
     # what a killed worker held comes back with its lease
     eventually(lambda: any(at.startswith("2020") for at in office.starts()))
