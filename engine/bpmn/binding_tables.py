@@ -41,9 +41,12 @@ def read_bindings(reader: Reader, document: Mapping[str, Any]) -> Bindings:
     read = {name: _Table(reader, name, lines[name]) for name in TABLES}
     services = {k: b for k, v in tables[SERVICES].items() if (b := read[SERVICES].service(k, v))}
     listeners = {k: b for k, v in tables[LISTENERS].items() if (b := read[LISTENERS].listener(k, v))}
-    expressions = {
-        single_spaced(k): t for k, v in tables[EXPRESSIONS].items() if (t := read[EXPRESSIONS].code(k, v))
-    }
+    expressions: dict[str, str] = {}
+    for written, found in tables[EXPRESSIONS].items():
+        if single_spaced(written) in expressions:
+            read[EXPRESSIONS].wrong(written, "stands here twice; spaces and line breaks do not count.")
+        elif code := read[EXPRESSIONS].code(written, found):
+            expressions[single_spaced(written)] = code
     forms = {k: f for k, v in tables[FORMS].items() if (f := read[FORMS].form(k, v))}
     kept: dict[str, Mapping[str, Any]] = {
         SERVICES: services,

@@ -39,6 +39,20 @@ def test_answers_are_typed_by_the_form(real: House) -> None:
     )
 
 
+def test_a_form_in_the_place_of_another_engines_page_is_the_form_of_its_task(real: House) -> None:
+    foreign = one_task("work", attributes='camunda:formKey="embedded:app:forms/check.html"')
+    settings = b'[forms]\n"embedded:app:forms/check.html" = "work_form"\n'
+    send(real, "work.bpmn", foreign, files={"work_form.form": FORM, "process.toml": settings})
+    real.start("work")
+    with pytest.raises(AnswersInvalid):
+        real.act(real.people.ana, complete_task, real.task().id, {"height": 3})
+    skipped = b'[forms]\n"check.html" = { skip = "a program answers" }\n'
+    send(real, "work.bpmn", foreign, files={"process.toml": skipped})
+    case_id = real.start("work")
+    real.act(real.people.ana, complete_task, real.task(case_id=case_id).id, {"height": 3})
+    assert real.case(case_id).variables == {"height": 3}
+
+
 @pytest.mark.parametrize(
     ("answers", "field", "code"),
     [

@@ -90,7 +90,8 @@ def _extensions(source: Source, holder: etree._Element, at: etree._Element) -> N
         if word in RUN_INSTEAD and service_of(source, at) is not None:
             continue
         if word in LISTENING:
-            source.error("vendor_code", f"<{word}>: {REFUSED_EXTENSIONS[word]}. {listener_line(at)}", at)
+            line = listener_line(at, sets=False)
+            source.error("vendor_code", f"<{word}>: {REFUSED_EXTENSIONS[word]}. {line}", at)
         elif word in RUN_INSTEAD and works(at):
             line = service_line(source, at)
             source.error("vendor_code", f"<{word}>: {REFUSED_EXTENSIONS[word]}. {line}", at)

@@ -351,6 +351,7 @@ def test_what_is_refused_says_the_line_that_would_settle_it(
         ("[listeners]\n'${a.b(\"c\")}' = 3", 2),
         ('[expressions]\n"a" = "1 +"', 2),
         ('[expressions]\n"a" = 1', 2),
+        ('[expressions]\n"a b" = "1"\n"a  b" = "2"', 3),
         ('[forms]\n"a.html" = { form = "x" }', 2),
         ('[forms]\n"a.html" = 3', 2),
         ("services = 3", 1),
