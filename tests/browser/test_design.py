@@ -62,6 +62,8 @@ def test_what_must_be_fixed_stands_apart_from_what_deserves_a_look(visit: VisitB
     assert page.locator(".dia .pin:not(.w)").count() > 0
     assert page.locator(".dia .pin.w").count() > 0
     bayu.shot(f"all/upload-apart-{width}", whole=True)
+    below = "document.documentElement.scrollHeight - document.querySelector('footer').getBoundingClientRect().bottom - scrollY"
+    assert page.evaluate(below) < 100  # no empty page below the foot
     with page.expect_popup() as opened:
         looks.first.get_by_role("link", name="Mengapa ini penting").click()
     explained = opened.value
