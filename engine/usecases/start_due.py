@@ -4,7 +4,6 @@ from datetime import datetime
 
 from engine.bpmn.step import World
 from engine.bpmn.times import Due, after_now
-from engine.calendar.settings import CalendarInvalid
 from engine.model import Case, ProcessStart
 from engine.states import IncidentKind
 from engine.store.starts import due_starts
@@ -41,11 +40,11 @@ def _go_on(uow: UnitOfWork, row: ProcessStart, case: Case, due_at: datetime) -> 
         return
     try:
         following = after_now(passed, World(uow.now(), uow.calendar_of(case)))
-    except (ValueError, CalendarInvalid) as fault:
+    except ValueError as fault:
         open_incident(
             uow,
             case,
-            kind=IncidentKind.STEP_FAILED,
+            kind=IncidentKind.JOB_DEAD,  # the case's own steps do not settle it
             code=SCHEDULE_STOPPED,
             message=f"The schedule {row.timer} has no next time: {fault}. Correct it and deploy the process again.",
             element=row.element_id,

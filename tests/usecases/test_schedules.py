@@ -220,3 +220,16 @@ def test_a_schedule_of_a_process_whose_calendar_is_wrong_is_refused_for_the_cale
         )
     assert [p.code for p in refusal.value.problems if p.severity == "error"] == ["calendar_invalid"]
     assert real.rows(ProcessStart) == []
+
+
+def test_a_schedule_without_a_next_time_stops_and_says_so(real: House) -> None:
+    send(real, "review.bpmn", model("review", timed("timeCycle", "R/P4000Y")))
+    due_at = the_clock(real).due_at
+    assert due_at is not None
+    real.clock.move_to(due_at)
+    real.worker().run_once()
+    assert begun(real) == 1
+    assert the_clock(real).due_at is None
+    incident = real.incident()
+    assert (incident.code, incident.state, incident.element_id) == ("schedule_stopped", "open", "clock")
+    assert "beyond the calendar" in incident.message
