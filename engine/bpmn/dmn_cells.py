@@ -1,5 +1,6 @@
 """Reads what a decision is made of: tables, expressions in FEEL or JUEL, boxed contexts, lists and invocations."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -35,6 +36,19 @@ _DMN_1_1 = "http://www.omg.org/spec/DMN/20151101/dmn.xsd"
 _POLICIES = {policy.value: policy for policy in HitPolicy}
 _RUN = frozenset({"decisionTable", "literalExpression", "context", "list", "relation", "invocation"})
 _REFUSED = frozenset({"functionDefinition", "conditional", "filter", "for", "every", "some"})
+_NAMED = frozenset(
+    {
+        "inputData",
+        "decision",
+        "variable",
+        "formalParameter",
+        "parameter",
+        "businessKnowledgeModel",
+        "itemComponent",
+        "column",
+    }
+)
+_ODD = re.compile(r"[-+*/'.]")
 _MAX_DEPTH = 20
 """Boxed expressions inside each other."""
 
@@ -54,6 +68,7 @@ class LogicReader:
         self.old = namespace(root) == _DMN_1_1
         self.knowledge: dict[str, Knowledge] = {}
         self.functions: dict[str, Function] = {}
+        self.names = _odd_names(root)
         self.depth = 0
         self.here = ""  # id of the decision or knowledge model that is read
 
@@ -213,7 +228,9 @@ class LogicReader:
         if expression is not None:
             value = self.expression(expression, key, self.language_of(expression, node))
         if value is None and variable:
-            value = self.told(node, key, lambda: read_expression(str(variable), Dialect.FEEL))
+            value = self.told(
+                node, key, lambda: read_expression(str(variable), Dialect.FEEL, names=self.names)
+            )
         if value is None:
             self.tell(
                 node, key, "dmn_invalid", f"The input {place} ('{label}') says no expression to compare."
@@ -287,7 +304,7 @@ class LogicReader:
         language = self.language_of(node)
         if language is Dialect.JUEL or text.startswith(("${", "#{")):
             return self.expression(node, key, Dialect.JUEL)
-        return self.told(node, key, lambda: read_tests(text, defined=self.functions))
+        return self.told(node, key, lambda: read_tests(text, defined=self.functions, names=self.names))
 
     def expression(self, node: etree._Element, key: str, language: Dialect) -> Expr | None:
         """The element's text as an expression; None when it is empty or ``-``, or has a problem."""
@@ -301,7 +318,7 @@ class LogicReader:
 
         def read() -> Expr:
             try:
-                return read_expression(text, language, defined=self.functions)
+                return read_expression(text, language, defined=self.functions, names=self.names)
             except ExpressionInvalid:
                 if language is Dialect.FEEL and self.old:  # DMN 1.1 engines took JUEL where nothing is said
                     return read_expression(f"${{{text}}}", Dialect.JUEL)
@@ -332,6 +349,16 @@ class LogicReader:
             f"Expressions in '{named}' cannot run here; write them in FEEL.",
         )
         raise Skip
+
+
+def _odd_names(root: etree._Element) -> tuple[str, ...]:
+    """Names of data, decisions and parameters that FEEL would read as a sum or product if it did not know them."""
+    names = {
+        " ".join((element.get("name") or "").split())
+        for element in root.iter(etree.Element)
+        if local(element) in _NAMED
+    }
+    return tuple(sorted(name for name in names if _ODD.search(name) and name[:1].isalpha()))
 
 
 def children(node: etree._Element, name: str) -> Iterator[etree._Element]:

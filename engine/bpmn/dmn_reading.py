@@ -21,6 +21,10 @@ def read_decisions(content: bytes, filename: str) -> tuple[dict[str, Table], lis
     return _Reader(root, filename).read()
 
 
+MAX_NAMES = 100
+"""With signs that are operators elsewhere: each expression is searched for them."""
+
+
 class _Reader(LogicReader):
     def __init__(self, root: etree._Element, filename: str) -> None:
         super().__init__(root, filename)
@@ -30,6 +34,14 @@ class _Reader(LogicReader):
         if local(self.root) != "definitions" or "/DMN/" not in namespace(self.root):
             self.tell(
                 self.root, "", "dmn_malformed", "The file is no DMN file: it should begin with <definitions>."
+            )
+            return {}, self.problems
+        if len(self.names) > MAX_NAMES:
+            self.tell(
+                self.root,
+                "",
+                "dmn_not_supported",
+                f"More than {MAX_NAMES} names have signs like - or / in them. Use letters, digits and underscores.",
             )
             return {}, self.problems
         decisions = list(children(self.root, "decision"))
@@ -91,7 +103,9 @@ class _Reader(LogicReader):
             raise Skip
         if isinstance(read, Expr) and self.language_of(logic) is Dialect.FEEL:
             try:
-                self.functions[name] = read_function(read.source, parameters, defined=self.functions)
+                self.functions[name] = read_function(
+                    read.source, parameters, defined=self.functions, names=self.names
+                )
             except ExpressionInvalid as error:
                 self.tell(logic, key, "expression_invalid", f"In '{name}': {error.message}")
                 raise Skip from None

@@ -75,7 +75,9 @@ _SCRIPT_LANGUAGES = frozenset(
 )
 
 
-def read_expression(text: str, dialect: Dialect, *, defined: feel.Defined | None = None) -> Expr:
+def read_expression(
+    text: str, dialect: Dialect, *, defined: feel.Defined | None = None, names: Sequence[str] = ()
+) -> Expr:
     """A whole text as one expression.
 
     Args:
@@ -83,6 +85,7 @@ def read_expression(text: str, dialect: Dialect, *, defined: feel.Defined | None
             ``a == 1`` in SPIFF; ``bpmn:getDataObject('a') = 1`` in XPATH; ``return a == 1;`` in JAVA; a constant text in PLAIN.
         dialect: the language of the attribute it stands in.
         defined: functions that the file defines, for FEEL.
+        names: names of the file that have other signs than letters and digits in them, for FEEL.
 
     Raises:
         ExpressionInvalid: with a sentence for the designer.
@@ -95,7 +98,7 @@ def read_expression(text: str, dialect: Dialect, *, defined: feel.Defined | None
         case Dialect.ENVIRONMENT:
             return _written(text, juel.read(text.strip(), environment=True), feel=False)
         case Dialect.FEEL:
-            return _written(text, feel.read(_without_equals(text), defined), feel=True)
+            return _written(text, feel.read(_without_equals(text), defined, names), feel=True)
         case Dialect.XPATH:
             return _written(text, xpath.read(text), feel=False)
         case Dialect.JAVA:
@@ -122,13 +125,15 @@ def read_template(text: str, dialect: Dialect) -> Expr:
             return _constant(text, text)
 
 
-def read_function(text: str, parameters: Sequence[str], *, defined: feel.Defined | None = None) -> Function:
+def read_function(
+    text: str, parameters: Sequence[str], *, defined: feel.Defined | None = None, names: Sequence[str] = ()
+) -> Function:
     """The FEEL body of a function that a file defines.
 
     Raises:
         ExpressionInvalid: also when it reads anything but its parameters.
     """
-    tree = feel.read(_without_equals(text), defined)
+    tree = feel.read(_without_equals(text), defined, names)
     strangers = write(tree, feel=True)[1] - set(parameters)
     if strangers:
         raise ExpressionInvalid(f"'{min(strangers)}' is no parameter of this function.")
@@ -163,12 +168,12 @@ def constant(expr: Expr) -> Any:
     return ast.literal_eval(expr.code) if expr.constant else None
 
 
-def read_tests(text: str, *, defined: feel.Defined | None = None) -> Expr | None:
+def read_tests(text: str, *, defined: feel.Defined | None = None, names: Sequence[str] = ()) -> Expr | None:
     """The FEEL unary tests of a decision table's cell, as a condition on the variable ``?``; None when anything matches.
 
     Raises ExpressionInvalid.
     """
-    tree = feel.read_tests(text, defined)
+    tree = feel.read_tests(text, defined, names)
     return None if tree is None else _written(text, tree, feel=True)
 
 

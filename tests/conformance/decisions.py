@@ -59,6 +59,7 @@ DECISIONS = [
     DecisionLine("types of inputs and outputs", (), State.RUNS, (_TABLES + "test_a_text_is_read_in_the_type_of_its_column", _TABLES + "test_a_value_of_another_type_is_an_error")),
     DecisionLine("no rule that applies, a variable that is missing", (), State.RUNS, (_TABLES + "test_no_matching_rule_gives_no_row", _TABLES + "test_an_answer_that_is_missing_because_a_variable_is_missing_is_an_error_that_names_it")),
     DecisionLine("FEEL unary tests and expressions", (), State.RUNS, (_RANDOM, "tests/unit/dmn/test_real_files.py::test_the_conformance_kit_s_eligibility_table_gives_its_three_expected_answers")),
+    DecisionLine("names with hyphens, slashes and points", (), State.RUNS, ("tests/unit/dmn/test_names.py::test_a_name_with_a_hyphen_is_one_name_where_the_file_knows_it", "tests/unit/dmn/test_names.py::test_a_mortgage_has_360_months")),
     DecisionLine("JUEL in cells, where the file says so", (), State.RUNS, (_TABLES + "test_juel_cells_are_read_where_the_file_says_so",)),
     DecisionLine("literal expression", (), State.RUNS, (_TABLES + "test_a_decision_may_be_one_expression",)),
     _boxed("decision graph of several tables and expressions", "test_the_decisions_of_a_graph_are_decided_once_each_and_told_in_order"),

@@ -1,6 +1,6 @@
 """The grammar of FEEL: expressions, and the unary tests of decision tables."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from engine.bpmn.language.feel_functions import FUNCTIONS
 from engine.bpmn.language.tokens import Cursor, Kind, Token, number, shortened
@@ -42,27 +42,27 @@ Defined = Mapping[str, Function]
 """Functions that the file at hand defines, by name."""
 
 
-def read(source: str, defined: Defined | None = None) -> Tree:
-    """One FEEL expression, without the leading ``=``."""
-    grammar = _Grammar(source, defined)
+def read(source: str, defined: Defined | None = None, names: Sequence[str] = ()) -> Tree:
+    """One FEEL expression, without the leading ``=``. ``names``: those of the file that have other signs in them."""
+    grammar = _Grammar(source, defined, names)
     tree = grammar.expression()
     grammar.end()
     return tree
 
 
-def read_tests(source: str, defined: Defined | None = None) -> Tree | None:
+def read_tests(source: str, defined: Defined | None = None, names: Sequence[str] = ()) -> Tree | None:
     """The unary tests of one cell as a condition on the variable ``?``; None for ``-`` or nothing: anything matches."""
     if source.strip() in ("", "-"):
         return None
-    grammar = _Grammar(source, defined)
+    grammar = _Grammar(source, defined, names)
     tree = grammar.tests()
     grammar.end()
     return tree
 
 
 class _Grammar:
-    def __init__(self, source: str, defined: Defined | None) -> None:
-        self.at = Cursor(source)
+    def __init__(self, source: str, defined: Defined | None, names: Sequence[str] = ()) -> None:
+        self.at = Cursor(source, names)
         self.defined = defined or {}
 
     def end(self) -> None:

@@ -19,6 +19,9 @@ from engine.bpmn.language.values import (
     spend,
 )
 
+MAX_POWER = 10_000
+"""Of an exponent: the months of a mortgage are 360."""
+
 Number = int | float | Decimal
 
 
@@ -213,7 +216,7 @@ def _scaled(value: timedelta, by: float) -> timedelta | None:
 
 
 def power(left: Any, right: Any) -> Any:
-    if not (is_number(left) and is_number(right)) or abs(right) > 300:
+    if not (is_number(left) and is_number(right)) or abs(right) > MAX_POWER:
         return None
     return _computed(lambda a, b: a**b, left, right)
 

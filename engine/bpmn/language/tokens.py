@@ -1,7 +1,7 @@
 """Cuts an expression into tokens, and walks along them: shared by the grammars of JUEL and FEEL."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -48,13 +48,23 @@ class Token:
     end: int
 
 
-def tokenize(source: str) -> list[Token]:
-    """Raises ExpressionInvalid at the first character that starts no token."""
+def tokenize(source: str, names: Sequence[str] = ()) -> list[Token]:
+    """Raises ExpressionInvalid at the first character that starts no token.
+
+    Args:
+        names: known names with other signs in them, such as ``Pre-bureau risk``; each is one token where it stands.
+    """
     if len(source) > MAX_LENGTH:
         raise ExpressionInvalid(f"The expression is longer than {MAX_LENGTH} characters.")
     tokens: list[Token] = []
     at = 0
+    longest = sorted(names, key=len, reverse=True)
     while at < len(source):
+        known = next((name for name in longest if _stands(name, source, at)), None)
+        if known is not None:
+            tokens.append(Token(Kind.NAME, known, at, at + len(known)))
+            at += len(known)
+            continue
         found = _PATTERN.match(source, at)
         if found is None:
             if source[at] in "\"'":
@@ -72,6 +82,14 @@ def tokenize(source: str) -> list[Token]:
     return tokens
 
 
+def _stands(name: str, source: str, at: int) -> bool:
+    """Whether the name stands here as a whole, not as a part of a longer word."""
+    if not source.startswith(name, at):
+        return False
+    before, after = source[at - 1 : at], source[at + len(name) : at + len(name) + 1]
+    return not (before.isalnum() or before == "_" or after.isalnum() or after == "_")
+
+
 def _unescape(text: str) -> str:
     def plain(found: re.Match[str]) -> str:
         if found.group(1):
@@ -85,9 +103,9 @@ def _unescape(text: str) -> str:
 class Cursor:
     """A place in the tokens, with the few moves a recursive-descent grammar makes."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, names: Sequence[str] = ()) -> None:
         self.source = source
-        self.tokens = tokenize(source)
+        self.tokens = tokenize(source, names)
         self.place = 0
         self._depth = 0
 
