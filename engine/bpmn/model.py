@@ -106,6 +106,7 @@ class EventDef:
         payload: message thrown with these variables (empty: none).
         activity: node id for COMPENSATION with an activityRef.
         waits: the COMPENSATION thrown is over before the token goes on.
+        message: of a thrown ERROR.
         code_variable, message_variable: error/escalation variables (camunda:errorCodeVariable …).
     """
 
@@ -118,6 +119,7 @@ class EventDef:
     payload: tuple["Assignment", ...] = ()
     activity: str | None = None
     waits: bool = True
+    message: Expr | None = None
     code_variable: str | None = None
     message_variable: str | None = None
 
@@ -194,6 +196,8 @@ class MultiInstance:
         item: name of the element variable, local to its instance.
         output_collection, output_item: after each instance, ``output_item`` is stored at the instance's index in the
             list ``output_collection`` (set in the activity's scope when the last instance ends).
+        result: a variable of each instance's own, null at first, from which ``output_item`` is read (Camunda 8): side by
+            side, no instance overwrites what another gives.
     """
 
     sequential: bool
@@ -204,6 +208,7 @@ class MultiInstance:
     again: Expr | None = None
     output_collection: str | None = None
     output_item: Expr | None = None
+    result: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

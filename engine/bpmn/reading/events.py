@@ -215,9 +215,11 @@ def _coded(
         )
     code_variable = source.attribute(definition, f"{kind.value}CodeVariable")
     message_variable = source.attribute(definition, "errorMessageVariable")
+    told = source.attribute(found, "errorMessage") if found is not None and not catches else None
     return EventDef(
         kind,
         name=source.template(code, element),
+        message=source.template(told, element),
         code_variable=source.variable(code_variable, element) if code_variable else None,
         message_variable=source.variable(message_variable, element) if message_variable else None,
     )

@@ -1,5 +1,7 @@
 """Multi-instance markers in each dialect."""
 
+import re
+
 from lxml import etree
 
 from engine.bpmn.model import Expr, MultiInstance
@@ -40,6 +42,7 @@ def read_multi_instance(source: Source, element: etree._Element) -> MultiInstanc
             completion=ends,
             output_collection=source.variable(list_name, element) if list_name else None,
             output_item=source.expression(zeebe.get("outputElement"), element),
+            result=_variable_in(zeebe.get("outputElement") or ""),
         )
     cardinality = child(marker, "loopCardinality")
     count = source.expression(cardinality.text, element, code=True) if cardinality is not None else None
@@ -71,6 +74,12 @@ def read_multi_instance(source: Source, element: etree._Element) -> MultiInstanc
         output_collection=source.variable(output_name, element) if output_name else None,
         output_item=source.variable_value(_name(output_item), element) if _name(output_item) else None,
     )
+
+
+def _variable_in(written: str) -> str | None:
+    """The variable that an output element is, or is a part of; None for one that computes."""
+    found = re.fullmatch(r"\s*=\s*([^\W\d]\w*)(?:\.[^\W\d]\w*)*\s*", written)
+    return found[1] if found else None
 
 
 def _collection(source: Source, written: str | None, element: etree._Element) -> Expr | None:

@@ -67,12 +67,12 @@ class CatchSpec(EventSpec):
     """An intermediate catch event, on its own or behind an event-based gateway: there it begins when it is chosen."""
 
     def _update_hook(self, my_task: Token) -> bool:
+        map_inputs(my_task, self.node.inputs)  # what it waits for may be told by them
         if not stands_behind_gateway(my_task):
             notify(my_task, ListenerEvent.START)
         return super()._update_hook(my_task)
 
     def _run_hook(self, my_task: Token) -> bool | None:
-        map_inputs(my_task, self.node.inputs)
         return True
 
     def is_under_way(self, token: Token) -> bool:

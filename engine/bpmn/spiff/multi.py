@@ -81,6 +81,8 @@ class MultiSpec(ActivitySpec):
         own: dict[str, Any] = {"loopCounter": index}
         if self.loop.item and state["items"] is not None:
             own[self.loop.item] = state["items"][index]
+        if self.loop.result is not None:
+            own.setdefault(self.loop.result, None)
         self._count(token)
         token.add(self.scope.spec(self.node.id + EACH), index=index, locals=own).enter()
 

@@ -41,7 +41,8 @@ class ThrowSpec(NodeSpec):
             case EventKind.ESCALATION:
                 throw_escalation(my_task, evaluate_text(my_task, event.name))
             case EventKind.ERROR:
-                if not throw_error(my_task, evaluate_text(my_task, event.name)):
+                code, why = evaluate_text(my_task, event.name), evaluate_text(my_task, event.message)
+                if not throw_error(my_task, code, why or ""):
                     end_by_error(my_task)
             case EventKind.TERMINATE:
                 kill_all(my_task.workflow, keep=my_task)

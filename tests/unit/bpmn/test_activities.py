@@ -548,3 +548,108 @@ def test_a_receive_task_without_a_message_waits_for_one_of_its_own_name(begin: B
     assert case.messages == ["t"]
     case.message("t", paid=True)
     assert (case.tasks, case.data) == (["z"], {"paid": True})
+
+
+def test_instances_side_by_side_do_not_overwrite_what_another_gives(begin: Begin) -> None:
+    sub = (
+        f'<subProcess id="t">{OUTPUTS}<startEvent id="is"/><userTask id="ask" name="=&quot;ask &quot; + agency"/>'
+        '<userTask id="check" name="=&quot;check &quot; + agency"/><endEvent id="ie"/>'
+        + flows("is ask", "ask check", "check ie")
+        + "</subProcess>"
+    )
+    case = begin(one(sub), data={"agencies": ["fire", "health"]})
+    case.complete("ask fire", opinion="yes")
+    case.complete("ask health", opinion="no")
+    case.complete_all(["check fire", "check health"])
+    assert case.data == {"agencies": ["fire", "health"], "opinions": ["yes", "no"]}
+
+
+def test_a_condition_of_completion_inside_instances_ends_its_own_round_only(begin: Begin) -> None:
+    inner = multi(
+        'camunda:collection="list" camunda:elementVariable="it"',
+        "<completionCondition>${nrOfCompletedInstances >= 1}</completionCondition>",
+    )
+    outer = multi('camunda:collection="list" camunda:elementVariable="group"')
+    sub = (
+        f'<subProcess id="t">{outer}<startEvent id="is"/><userTask id="u" name="${{group}}${{it}}">{inner}</userTask>'
+        '<endEvent id="ie"/>' + flows("is u", "u ie") + "</subProcess>"
+    )
+    case = begin(one(sub), data={"list": [1, 2]})
+    assert case.tasks == ["11", "12", "21", "22"]
+    case.complete("12")
+    assert case.tasks == ["21", "22"]
+    case.complete("21")
+    assert case.tasks == ["z"]
+
+
+def test_what_a_catch_event_takes_in_decides_what_it_waits_for(begin: Begin) -> None:
+    catch = (
+        '<intermediateCatchEvent id="t"><extensionElements><camunda:inputOutput><camunda:inputParameter name="pause">${days}'
+        "</camunda:inputParameter></camunda:inputOutput></extensionElements><timerEventDefinition><timeDuration>${pause}"
+        "</timeDuration></timerEventDefinition></intermediateCatchEvent>"
+    )
+    case = begin(one(catch), data={"days": "PT3H"})
+    assert [deadline.due_at - case.now for deadline in case.deadlines] == [timedelta(hours=3)]
+    case.fire()
+    assert (case.tasks, case.data) == (["z"], {"days": "PT3H"})
+
+
+# Errors and escalations over a call.
+
+
+def thrown_in_called(definition: str, around: str) -> str:
+    return process(
+        f'<startEvent id="s"/><userTask id="q"/><intermediateThrowEvent id="x">{definition}</intermediateThrowEvent>'
+        '<userTask id="r"/><endEvent id="e"/>' + flows("s q", "q x", "x r", "r e"),
+        key="Q",
+        around=around,
+    )
+
+
+def test_an_error_over_a_call_fills_the_variables_of_the_caller(begin: Begin) -> None:
+    fails = process(
+        '<startEvent id="s"/>'
+        + service().replace('id="t"', 'id="q"')
+        + '<endEvent id="e"/>'
+        + flows("s q", "q e"),
+        key="Q",
+    )
+    catch = (
+        '<boundaryEvent id="b" attachedToRef="t"><errorEventDefinition camunda:errorCodeVariable="code" '
+        'camunda:errorMessageVariable="why"/></boundaryEvent>' + flows("b h", "h e")
+    )
+    case = begin(one('<callActivity id="t" calledElement="Q"/><userTask id="h"/>', after=catch), fails)
+    case.fail("DECEASED", "The person is not alive")
+    assert (case.tasks, case.data) == (["h"], {"code": "DECEASED", "why": "The person is not alive"})
+    assert case.cancelled() == ["t", "q"]
+
+
+def test_a_thrown_error_brings_its_own_message(begin: Begin) -> None:
+    sub = (
+        '<subProcess id="t"><startEvent id="is"/><endEvent id="ie"><errorEventDefinition errorRef="er"/></endEvent>'
+        + flows("is ie")
+        + '</subProcess><userTask id="h"/>'
+    )
+    catch = (
+        '<boundaryEvent id="b" attachedToRef="t"><errorEventDefinition errorRef="er" camunda:errorMessageVariable="why"/>'
+        "</boundaryEvent>" + flows("b h", "h e")
+    )
+    error = '<error id="er" errorCode="E" camunda:errorMessage="No permit for ${who}"/>'
+    xml = one(sub, after=catch).replace("</process>", f"</process>{error}")
+    case = begin(xml, data={"who": "Ana"})
+    assert (case.tasks, case.data["why"]) == (["h"], "No permit for Ana")
+
+
+def test_an_escalation_over_a_call_lets_the_called_process_go_on(begin: Begin) -> None:
+    called = thrown_in_called(
+        '<escalationEventDefinition escalationRef="es"/>', '<escalation id="es" escalationCode="LATE"/>'
+    )
+    catch = (
+        '<boundaryEvent id="b" attachedToRef="t" cancelActivity="false"><escalationEventDefinition '
+        'camunda:escalationCodeVariable="code"/></boundaryEvent>' + flows("b h", "h e")
+    )
+    case = begin(one('<callActivity id="t" calledElement="Q"/><userTask id="h"/>', after=catch), called)
+    case.complete("q")
+    assert (case.tasks, case.data) == (["h", "r"], {"code": "LATE"})
+    case.complete_all(["r", "h"])
+    assert case.tasks == ["z"]
