@@ -1,6 +1,6 @@
 """One task: for those who read it, with all that its row shows; and for those who change it, with its case locked."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -145,12 +145,17 @@ def _of_kinds(pairs: Iterable[Sequence[str]]) -> Candidates:
     return Candidates(tuple(found[ROLE]), tuple(found[USER]), tuple(found[BARRED]))
 
 
-def candidates_of(uow: UnitOfWork, task: Task) -> Candidates:
-    """Who may take a task that is read already, in one statement."""
-    query = select(TaskCandidate.kind, TaskCandidate.key).where(
-        TaskCandidate.case_id == task.case_id, TaskCandidate.task_id == task.id
+def candidates_of(uow: UnitOfWork, case_id: str, task_ids: Collection[str]) -> dict[str, Candidates]:
+    """Who may take each of these tasks of a case, in one statement."""
+    if not task_ids:
+        return {}
+    query = select(TaskCandidate.task_id, TaskCandidate.kind, TaskCandidate.key).where(
+        TaskCandidate.case_id == case_id, TaskCandidate.task_id.in_(sorted(task_ids))
     )
-    return _of_kinds(sorted(tuple(row) for row in uow.session.execute(query)))
+    pairs: dict[str, list[tuple[str, str]]] = {task_id: [] for task_id in task_ids}
+    for task_id, kind, key in uow.session.execute(query):
+        pairs[task_id].append((kind, key))
+    return {task_id: _of_kinds(sorted(found)) for task_id, found in pairs.items()}
 
 
 def task_row(row: TaskColumns, *, holder: str | None = None) -> TaskRow:

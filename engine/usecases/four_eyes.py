@@ -13,7 +13,7 @@ from engine.model import Actor, Case, Task
 from engine.states import Audit, IncidentKind
 from engine.store.four_eyes import anybody_left, bar, doers, open_tasks_at
 from engine.store.hot import Known, NewTask
-from engine.store.tasks import Taken, candidates_of
+from engine.store.tasks import Candidates, Taken, candidates_of
 from engine.store.uow import UnitOfWork
 from engine.store.versions import version_of
 from engine.usecases.open_incident import open_incident
@@ -81,31 +81,39 @@ def keep_apart(uow: UnitOfWork, case: Case, task: Task, *, still: Collection[Wai
                 task_id=other.id,
                 reason="four_eyes",
             )
-        named = candidates_of(uow, other)
-        tell_if_nobody_is_left(uow, case, other, roles=named.roles, users=named.users, barred=named.barred)
+    named = candidates_of(uow, case.case_id, [other.id for other in others])
+    tell_if_nobody_is_left(uow, case, [(other, named[other.id]) for other in others])
 
 
 def tell_if_nobody_is_left(
-    uow: UnitOfWork,
-    case: Case,
-    task: Task | NewTask,
-    *,
-    roles: Collection[str],
-    users: Collection[str],
-    barred: Collection[str],
+    uow: UnitOfWork, case: Case, tasks: Sequence[tuple[Task | NewTask, Candidates]]
 ) -> None:
-    """Open an incident when everybody who could do the task is kept out: no deadline would tell it."""
-    if not barred or anybody_left(uow, task.agency_key, roles=roles, users=users, barred=barred):
-        return
-    whom = f"the roles {', '.join(roles)}" if roles else "the task"
-    open_incident(
-        uow,
-        case,
-        kind=IncidentKind.NOBODY_LEFT,
-        code=NOBODY_LEFT,
-        element=task.element_id,
-        element_name=task.name,
-        task_id=task.id,
-        message=f"Nobody in {task.agency_key} may do the task “{task.name}”: everybody for {whom} has done another part "
-        "of this case. It waits until one more person can take it.",
-    )
+    """Open an incident for each element at which everybody who could do a task is kept out: no deadline would tell it.
+
+    One statement for each kind of candidates: the instances of a multi-instance task mostly have the same.
+    """
+    asked: dict[tuple[str, Candidates], bool] = {}
+    told: set[str] = set()
+    for task, named in tasks:
+        if not named.barred or task.element_id in told:
+            continue
+        key = (task.agency_key, named)
+        if key not in asked:
+            asked[key] = anybody_left(
+                uow, task.agency_key, roles=named.roles, users=named.users, barred=named.barred
+            )
+        if asked[key]:
+            continue
+        told.add(task.element_id)
+        whom = f"the roles {', '.join(named.roles)}" if named.roles else "the task"
+        open_incident(
+            uow,
+            case,
+            kind=IncidentKind.NOBODY_LEFT,
+            code=NOBODY_LEFT,
+            element=task.element_id,
+            element_name=task.name,
+            task_id=task.id,
+            message=f"Nobody in {task.agency_key} may do the task “{task.name}”: everybody for {whom} has done another "
+            "part of this case. It waits until one more person can take it.",
+        )

@@ -9,6 +9,7 @@ from engine.model import Case
 from engine.states import Audit
 from engine.store.hot import Known, NewTask, Standing
 from engine.store.hot import open_tasks as insert_tasks
+from engine.store.tasks import Candidates
 from engine.store.uow import UnitOfWork
 from engine.usecases.four_eyes import barred_people, tell_if_nobody_is_left
 from engine.usecases.routing import Routes, Way
@@ -66,7 +67,9 @@ def open_tasks(
             loop_index=wait.loop_index,
             **({"not_for": sorted(kept_out.values())} if kept_out else {}),
         )
-        tell_if_nobody_is_left(uow, case, task, roles=task.roles, users=task.users, barred=task.barred)
+    tell_if_nobody_is_left(
+        uow, case, [(task, Candidates(task.roles, task.users, task.barred)) for task in tasks]
+    )
 
 
 def _task(

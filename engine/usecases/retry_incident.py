@@ -52,7 +52,7 @@ def retry_incident(uow: UnitOfWork, incident_id: str) -> Incident:
 
 def _somebody_may(uow: UnitOfWork, incident: Incident) -> bool:
     task = uow.row(Task, incident.task_id or "")
-    named = candidates_of(uow, task)
+    named = candidates_of(uow, task.case_id, [task.id])[task.id]
     return anybody_left(uow, task.agency_key, roles=named.roles, users=named.users, barred=named.barred)
 
 

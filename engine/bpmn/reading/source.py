@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import cached_property
 
 from lxml import etree
 
@@ -17,6 +18,7 @@ from engine.bpmn.expressions import (
 from engine.bpmn.language.juel import speaks_environment
 from engine.bpmn.language.names import is_variable, variable_of
 from engine.bpmn.model import Expr, Script
+from engine.bpmn.reading.data_names import DataNames
 from engine.bpmn.reading.dialects import CAMUNDA_LIKE, DROOLS, ENGINES, LINTAS, MODELER, SPIFF, ZEEBE
 from engine.bpmn.xml import BPMN, child, children, local, namespace
 from engine.problems import Problem, Severity
@@ -53,6 +55,10 @@ class Source:
         self._variables: dict[str, str] = {}  # variable → the name in the file
         self._made: dict[str, int] = {}  # how often an id was wanted
         self._ids: set[str] = {i for e in root.iter() if (i := e.get("id")) and namespace(e) == BPMN}
+
+    @cached_property
+    def data_names(self) -> DataNames:
+        return DataNames(self.root)
 
     # problems
 
