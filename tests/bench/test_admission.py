@@ -18,11 +18,11 @@ def test_every_shape_is_admitted(elements: int, times: int) -> None:
         taken = []
         for _ in range(times):
             gc.collect()
-            begun = time.perf_counter()
+            begun = time.process_time()
             found = check_alone(Upload("bench.bpmn", content), connectors={})
-            taken.append(time.perf_counter() - begun)
+            taken.append(time.process_time() - begun)
             assert found.admission.errors == []
         print(
-            f"{elements:>5} elements, {shape:<9} {len(content) / 1000:>5.0f} kB: {min(taken) * 1000:>5.0f} ms, "
+            f"{elements:>5} elements, {shape:<9} {len(content) / 1000:>5.0f} kB: {min(taken) * 1000:>5.0f} ms of processor time, "
             f"{len(found.admission.warnings)} warnings"
         )
