@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 
 from engine.clock import MovableClock
 from engine.config import Settings
@@ -17,6 +18,7 @@ from tests.people import LICENSING, World, settle
 from tests.web.client import Caller
 from web.app import create_app
 from web.auth import new_token
+from web.context import EXTENSION
 from web.wiring import House, open_house
 
 
@@ -26,6 +28,7 @@ class Office:
     def __init__(self, settings: Settings, clock: MovableClock) -> None:
         self._settings, self.clock = settings, clock
         self._house: House | None = None
+        self._app: Flask | None = None
         self._tokens: dict[str, str] = {}
         self.systems: dict[str, System] = {}
         self.world: World = settle(self.open().db)
@@ -47,13 +50,20 @@ class Office:
             with house.db.unit(SYSTEM) as uow:
                 uow.add(ApiToken(person_id=actor.id, hash=hashed, created_at=uow.now()))
             self._tokens[actor.id] = token
-        return Caller(create_app(house).test_client(), self._tokens[actor.id])
+        return Caller(self._serving(house).test_client(), self._tokens[actor.id])
+
+    def _serving(self, house: House) -> Flask:
+        """The routes, which keep nothing of a case, before a house that has just been opened."""
+        if self._app is None:
+            self._app = create_app(house)
+        self._app.extensions[EXTENSION] = house
+        return self._app
 
     # What people do ---------------------------------------------------------------------------------------
 
     def page(self, actor: Actor, path: str) -> str:
         """A page as the person sees it in a browser, signed in."""
-        client = create_app(self.open()).test_client()
+        client = self._serving(self.open()).test_client()
         with client.session_transaction() as session:
             session.update(person=actor.id, epoch=0)
         answer = client.get(path)
