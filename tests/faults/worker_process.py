@@ -11,7 +11,7 @@ from engine.connector import System
 from engine.store.db import Database
 from engine.worker import Worker
 
-LEASE_S = 2.0
+LEASE_S = float(os.environ.get("LEASE_S", "2"))
 
 
 def main(database_url: str, partner_url: str) -> None:
