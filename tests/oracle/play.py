@@ -203,7 +203,7 @@ class Pair:
             return False
         verb, key = tape.choice(options)
         data = {f"v{tape.draw(3)}": tape.draw(5)}
-        if tape.chance(10):
+        if tape.chance(4):
             self.restart()
         self.moves.append(f"{verb} {key} {data}")
         self.failed = self._both(

@@ -8,6 +8,7 @@ from engine.bpmn.dmn import Table
 from engine.bpmn.library import Deployed
 from engine.bpmn.model import Process
 from engine.bpmn.normalise import normalise
+from engine.bpmn.spiff import snapshot as snapshot_of
 from engine.bpmn.spiff.run import SpiffMachine
 from engine.bpmn.spiff.tokens import STEP_BUDGET, Case
 from engine.bpmn.step import (
@@ -77,6 +78,9 @@ class KeptMachine(SpiffMachine):
         self.kept.world = world
         self.kept.happened, self.kept.thrown = [], []
         self.kept.left = STEP_BUDGET
+        asked = snapshot_of._pasts_of(self.kept)  # what nothing can ask for any more is in no snapshot
+        self.kept.pasts = {past: values for past, values in self.kept.pasts.items() if past in asked}
+        self.kept._past_keys = None
         return self.kept
 
     def _run(self, case: Case) -> Step:
