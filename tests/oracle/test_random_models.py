@@ -54,7 +54,7 @@ def test_the_random_models_reach_every_construct() -> None:
 
 def a_pair_with_a_task() -> Pair:
     for seed in range(20):
-        pair = Pair(random_model(seed, depth=3)[0])
+        pair = Pair(*processes_of(random_model(seed, depth=3)[0]))
         if not pair.failed and pair.oracle.tasks():
             return pair
     raise AssertionError("none of twenty models begins with a task")

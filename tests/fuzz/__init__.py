@@ -1,0 +1,1 @@
+"""Damaged files against admission, the interpreter and the oracle."""
