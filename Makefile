@@ -26,7 +26,7 @@ demo-check: setup ## run one licence headless, from upload to issued, and print 
 test: setup ## run the whole suite, on SQLite and on PostgreSQL
 	$(BIN)/python -m pytest
 
-test-long: setup ## play 20,000 random models against the oracle, on all cores
+test-long: setup ## 20,000 random models against the oracle, 5,000 damaged files
 	$(BIN)/python -m tests.oracle.long
 
 check: setup ## format, lint, types and the floors of the house

@@ -15,6 +15,7 @@ from engine.bpmn.reading.facts import Facts, read_facts
 from engine.bpmn.reading.form_keys import forms_inside, shown_form
 from engine.bpmn.reading.instantiate import start_by_receiving
 from engine.bpmn.reading.lanes import participants, read_lanes
+from engine.bpmn.reading.places import check_places
 from engine.bpmn.reading.scopes import PLAIN_KINDS, ScopeReader
 from engine.bpmn.reading.source import Source
 from engine.bpmn.reading.structure import make_explicit
@@ -101,6 +102,7 @@ def normalise(
         )
     reading.facts = replace(reading.facts, formless=frozenset(source.formless))
     tell_unread(source)
+    check_places(source)
     vendor.tell_strangers(source)
     source.problems.extend(source.overflow())
     reading.problems = sorted(set(source.problems))

@@ -28,8 +28,6 @@ def lost(content: bytes, processes: Iterable[Process], problems: Iterable[Proble
     found: list[str] = []
     told = _Told(problems)
     models = {process.key: process for process in processes}
-    if any(p.code == "process_not_executable" for p in problems):
-        pass  # those are told as a whole
     for element in root.iter(f"{{{BPMN}}}*"):
         name = local(element)
         if not (is_node(name) or name == "sequenceFlow"):
@@ -155,9 +153,9 @@ def _says(element: etree._Element, name: str, node: Node, process: Process) -> I
     if name == "callActivity" and flag("calledElement") and node.called is None:
         yield f"what {what} calls"
     script = child("script")
-    if name == "scriptTask" and script is not None and (script.text or "").strip():
-        if node.script is None and node.service is None and not node.outputs:
-            yield f"the script of {what}"
+    says = name == "scriptTask" and script is not None and bool((script.text or "").strip())
+    if says and node.script is None and node.service is None and not node.outputs:
+        yield f"the script of {what}"
 
 
 def _flow(element: etree._Element, process: Process, told: _Told) -> Iterable[str]:
@@ -173,9 +171,9 @@ def _flow(element: etree._Element, process: Process, told: _Told) -> Iterable[st
     if element_id and not flows:
         yield f"the flow {element_id} by its name"
     condition = element.find(f"{{{BPMN}}}conditionExpression")
-    if condition is not None and (condition.text or "").strip() and element_id:
-        if not any(f.condition is not None for f in flows):
-            yield f"the condition of the flow {element_id}"
+    says = condition is not None and bool((condition.text or "").strip())
+    if says and element_id and not any(f.condition is not None for f in flows):
+        yield f"the condition of the flow {element_id}"
 
 
 def _leads(process: Process, source: str, target: str) -> bool:

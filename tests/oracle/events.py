@@ -37,6 +37,7 @@ class Events(State):
 
     def listen(self, run: Run, node: Node, event: EventDef, **more: Any) -> Token:
         token = self.add(run, node, "event", event=event, **more)
+        self.text((node.scope.starts()[0] if node.scope else node).name, token)  # its name has a value too
         if event.kind is EventKind.TIMER:
             if token.timer is None:
                 assert event.timer_kind is not None

@@ -234,11 +234,15 @@ class Oracle(Events):
         match node.kind:
             case NodeKind.USER_TASK:
                 token.what, token.name = "task", self.text(node.name, token)
+                self._offer(token)
             case NodeKind.SERVICE_TASK:
                 token.what, token.name = "job", self.text(node.name, token)
+                for expr in node.service.expressions.values() if node.service else ():
+                    self.value(expr, token)
             case NodeKind.RECEIVE_TASK:
                 assert node.event is not None
                 token.what, token.event = "event", node.event
+                self.text(node.name, token)
                 token.name = self.text(node.event.name, token)
             case NodeKind.SUB_PROCESS | NodeKind.EVENT_SUB_PROCESS | NodeKind.TRANSACTION:
                 assert node.scope is not None
@@ -260,6 +264,15 @@ class Oracle(Events):
                 self.leave(token)
             case _:
                 self.leave(token)
+
+    def _offer(self, token: Token) -> None:
+        """What is offered to people must have values, though nobody compares them here."""
+        work = token.node.work
+        if work is not None:
+            single = (work.assignee, work.due, work.follow_up, work.priority)
+            for expr in (*single, *work.candidate_users, *work.candidate_groups, *work.excluded):
+                if expr is not None:
+                    self.value(expr, token)
 
     def leave(self, token: Token) -> None:
         """The work of a token's node is done."""

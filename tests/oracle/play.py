@@ -285,7 +285,9 @@ def play(xml: bytes, schedule: Tape, *, moves: int = 40, order: random.Random | 
     return _played(Pair(*processes_of(xml), xml=xml, order=order), schedule, moves)
 
 
-def play_processes(process: Process, called: dict[str, Process], schedule: Tape, *, moves: int) -> None:
+def play_processes(
+    process: Process, called: dict[str, Process], schedule: Tape, *, moves: int, orders: int = ORDERS
+) -> None:
     """Play a process that was read already, in the oracle's first order or in any other that BPMN allows.
 
     Raises AssertionError with the moves up to the first difference.
@@ -293,7 +295,7 @@ def play_processes(process: Process, called: dict[str, Process], schedule: Tape,
     try:
         _played(Pair(process, called), schedule, moves)
     except AssertionError as difference:
-        for number in range(ORDERS):
+        for number in range(orders):
             try:
                 again = Tape(given=schedule.drawn)
                 _played(Pair(process, called, order=random.Random(number)), again, moves)

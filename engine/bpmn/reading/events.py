@@ -32,6 +32,7 @@ KINDS = {
 }
 TIMERS = {"timeDate": TimerKind.DATE, "timeDuration": TimerKind.DURATION, "timeCycle": TimerKind.CYCLE}
 CATCHING = frozenset({"startEvent", "intermediateCatchEvent", "boundaryEvent"})
+LINKING = frozenset({"intermediateCatchEvent", "intermediateThrowEvent"})
 ALLOWED = {
     "startEvent": {"message", "signal", "timer", "condition", "error", "escalation", "compensation"},
     "endEvent": {"message", "signal", "error", "escalation", "terminate", "compensation", "cancel"},
@@ -81,6 +82,12 @@ def _read(
 ) -> EventDef | None:
     name = local(definition)
     if name == "linkEventDefinition":
+        if local(element) not in LINKING:
+            source.error(
+                "event_not_allowed",
+                f"A {local(element)} cannot carry a link in BPMN. Use an intermediate event.",
+                element,
+            )
         return None
     kind = KINDS.get(name)
     if kind is None:

@@ -69,7 +69,7 @@ SILENT = frozenset(
     }
 )  # fmt: skip
 DATA = frozenset({"dataObject", "dataObjectReference", "dataStoreReference", "dataStore"})
-MAX_NESTING = 20
+MAX_NESTING = 60
 ID = re.compile(r"[\w.:\-]{1,200}")
 
 

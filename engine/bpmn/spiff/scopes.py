@@ -12,7 +12,7 @@ from engine.bpmn.spiff.listeners import notify, notify_process
 from engine.bpmn.spiff.specs import NodeSpec, ScopeSpec
 from engine.bpmn.spiff.tokens import STARTED, Case, Scope, Token
 
-DEEPEST = 50
+DEEPEST = 100
 """How deep scopes may nest: ends a process that calls itself for ever."""
 
 
