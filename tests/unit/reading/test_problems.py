@@ -127,7 +127,7 @@ def test_all_problems_come_in_one_pass_by_line() -> None:
     ("content", "code"),
     [
         (b"<a>" * 300 + b"</a>" * 300, "xml_too_deep"),
-        (process("".join(f'<subProcess id="p{n}">' for n in range(25)) + "</subProcess>" * 25), "too_deep"),
+        (process("".join(f'<subProcess id="p{n}">' for n in range(70)) + "</subProcess>" * 70), "too_deep"),
         (
             process('<startEvent id="s"/>' + "".join(f'<task id="t{n}"/>' for n in range(5_001))),
             "too_many_elements",
