@@ -32,6 +32,9 @@ def lost(content: bytes, processes: Iterable[Process], problems: Iterable[Proble
         name = local(element)
         if not (is_node(name) or name == "sequenceFlow"):
             continue
+        parent = element.getparent()
+        if parent is not None and (local(parent) == "extensionElements" or BPMN not in str(parent.tag)):
+            continue  # inside another tool's words, whatever it is called
         holder = next((a for a in element.iterancestors() if local(a) == "process"), None)
         if holder is None:
             if not told.about(element):
@@ -84,6 +87,7 @@ def _node(element: etree._Element, process: Process, told: _Told) -> Iterable[st
         yield f"<{name}> {element_id} of line {element.sourceline}"
         return
     node = drawn[0]
+    alike = [n for n in process.nodes() if n.element == node.element and n.event is not None]
     yield from _says(element, name, node, process)
     for definition in definitions:
         kind = EVENT_KINDS.get(local(definition))
@@ -94,7 +98,7 @@ def _node(element: etree._Element, process: Process, told: _Told) -> Iterable[st
             yield f"<{local(definition)}> of {element_id}"
         elif node.event is None and node.service is None:
             yield f"the {kind} event of {element_id}"
-        elif node.event is not None and kind not in _kinds_of(node):
+        elif node.event is not None and not any(kind in _kinds_of(each) for each in alike):
             yield f"the {kind} event of {element_id}: it is read as {node.event.kind}"
 
 

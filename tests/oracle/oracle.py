@@ -193,11 +193,17 @@ class Oracle(Events):
             self.begin(token, mapped=True)
             return
         if loop.collection is not None:
-            token.items = list(self.value(loop.collection, token))
+            items = self.value(loop.collection, token)
+            if not isinstance(items, list | tuple):
+                raise Stuck(f"{node.element}: no list")
+            token.items = list(items)
             token.total = len(token.items)
         else:
             assert loop.cardinality is not None
-            token.total = int(self.value(loop.cardinality, token))
+            count = self.value(loop.cardinality, token)
+            if isinstance(count, bool) or not str(count).removesuffix(".0").isdigit():
+                raise Stuck(f"{node.element}: no number of instances")
+            token.total = int(float(count))
         token.results = [None] * token.total
         if token.total == 0:
             self._group_done(token)
@@ -341,9 +347,11 @@ class Oracle(Events):
     def _route(self, run: Run, node: Node) -> None:
         token = self.add(run, node, "activity")
         flows = [run.scope.flows[flow] for flow in node.outgoing if flow != node.default]
-        taken = [f.id for f in flows if f.condition is None or self.holds(f.condition, token)]
-        if node.kind is NodeKind.EXCLUSIVE:
-            taken = taken[:1]
+        holding = (f.id for f in flows if f.condition is None or self.holds(f.condition, token))
+        if node.kind is NodeKind.EXCLUSIVE:  # in their order, until one holds
+            taken = [flow for flow in [next(holding, None)] if flow is not None]
+        else:
+            taken = list(holding)
         if not taken and node.default:
             taken = [node.default]
         if not taken:
