@@ -135,7 +135,7 @@ def oracle_knows(process: Process) -> bool:
 
 
 def _known(node: Node) -> bool:
-    plain = not (node.listeners or node.initiator or (node.work and node.work.done_by))
+    plain = not (node.listeners or node.initiator or node.only_outputs or (node.work and node.work.done_by))
     decides = node.kind is NodeKind.DECISION_TASK or node.kind not in PLAYED
     timed = (
         node.event is not None
