@@ -98,6 +98,12 @@ class AnswersInvalid(Invalid):
         self.fields = dict(fields)
 
 
+class FormStuck(Invalid):
+    """An expression of the form asks for more than the sandbox gives; no answer would help."""
+
+    code = "form_stuck"
+
+
 class TooLarge(Invalid):
     """Over a stated limit (413); the message names the limit."""
 

@@ -4,10 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.bpmn.expressions import SandboxError, evaluate
 from engine.bpmn.step import World
 from engine.errors import AnswersInvalid
-from engine.forms.checks import Refused, holds, is_empty, read_answer
+from engine.forms.checks import Refused, compute, holds, is_empty, read_answer
 from engine.forms.encoding import from_html
 from engine.forms.form import Component, Computed, Field, FieldProblem, Form, Group, ListField, flat
 from engine.forms.schema import MAX_ROWS
@@ -93,10 +92,12 @@ class _Level:
     def settled(self) -> tuple[Data, Problems]:
         data: Data = dict(self.variables)
         for _ in range(_ROUNDS):
-            self.read(data)
+            before = data
+            self.read(before)
             data = self.data()
             now_hidden = set(self.find_hidden(self.components, data, False))
-            if now_hidden == self.hidden:
+            # what is computed from other answers has seen them only once nothing changes any more
+            if now_hidden == self.hidden and data == before:
                 break
             self.hidden = now_hidden
         self.require(data)
@@ -112,10 +113,7 @@ class _Level:
                 case ListField():
                     self.read_list(component, data)
                 case Computed():
-                    try:
-                        self.values[component] = evaluate(component.value, data, world=self.world)
-                    except SandboxError:
-                        self.values[component] = None
+                    self.values[component] = compute(component.value, data, self.world)
                 case _:
                     continue
 

@@ -11,6 +11,7 @@ from engine.bpmn.expressions import SandboxError, evaluate
 from engine.bpmn.language.scope import zone
 from engine.bpmn.model import Expr
 from engine.bpmn.step import World
+from engine.errors import FormStuck
 from engine.forms.form import Field, FieldKind, FieldProblem, Option
 from engine.forms.schema import MAX_LETTERS, MAX_ROWS, compiled_pattern
 from engine.forms.wording import constant
@@ -64,23 +65,32 @@ def read_answer(field: Field, raw: Any, *, variables: Mapping[str, Any], world: 
     raise Refused("unknown_field")
 
 
+def compute(expr: Expr, variables: Mapping[str, Any], world: World | None) -> Any:
+    """The value of a form's expression; None where it has none for what is entered so far.
+
+    Raises:
+        FormStuck: it asks for more than the sandbox gives, whatever is entered.
+    """
+    try:
+        return evaluate(expr, variables, world=world)
+    except SandboxError as error:
+        if error.code != "sandbox_limit":
+            return None
+        message = f"The form cannot be used: its expression “{expr.source[:200]}” is stopped, since {error.message}."
+        raise FormStuck(f"{message} Tell the process's designer.", expression=expr.source[:200]) from error
+
+
 def holds(condition: bool | Expr | None, variables: Mapping[str, Any], world: World | None) -> bool:
     """Whether a condition is true; one that fails is not."""
     if condition is None or isinstance(condition, bool):
         return condition is True
-    try:
-        return evaluate(condition, variables, world=world) is True
-    except SandboxError:
-        return False
+    return compute(condition, variables, world) is True
 
 
 def options(field: Field, variables: Mapping[str, Any], world: World | None = None) -> tuple[Option, ...]:
     """What can be chosen now: the fixed options, or those that the case's variables give."""
     if field.options_from is not None:
-        try:
-            found = evaluate(field.options_from, variables, world=world)
-        except SandboxError:
-            return ()
+        found = compute(field.options_from, variables, world)
     elif field.options_key:
         found = variables.get(field.options_key)
     else:
@@ -208,9 +218,9 @@ def _written_number(text: str, decimals: int | None) -> Decimal:
 def _bound(bound: str | Expr | None, variables: Mapping[str, Any], world: World | None) -> Decimal | None:
     try:
         if isinstance(bound, Expr):
-            return _decimal(evaluate(bound, variables, world=world), None)
+            return _decimal(compute(bound, variables, world), None)
         return None if bound is None else Decimal(bound)
-    except (SandboxError, Refused, InvalidOperation):
+    except (Refused, InvalidOperation):
         return None
 
 

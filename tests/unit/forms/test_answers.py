@@ -399,3 +399,12 @@ def test_whatever_is_sent_is_typed_or_told(raw: dict[str, Any]) -> None:
         return
     assert set(answers) <= set("twnscbdimgle")
     assert check_answers(EVERYTHING, answers, variables={}, world=WORLD) == answers
+
+
+def test_what_is_computed_sees_the_answers_given_beside_it_also_when_nothing_is_hidden() -> None:
+    form = form_of(
+        {"type": "number", "key": "floors", "label": "Floors"},
+        {"type": "expression", "key": "double", "expression": "=floors * 2"},
+        {"type": "expression", "key": "fourfold", "expression": "=double * 2"},
+    )
+    assert check(form, {"floors": 3})["fourfold"] == 12
