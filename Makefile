@@ -24,7 +24,7 @@ demo-check: setup ## run one licence headless, from upload to issued, and print 
 	$(BIN)/lintas demo --check
 
 test: setup ## run the whole suite, on SQLite and on PostgreSQL
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 test-long: setup ## 20,000 random models against the oracle, 5,000 damaged files
 	$(BIN)/python -m tests.oracle.long

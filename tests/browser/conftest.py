@@ -118,7 +118,7 @@ def visit(chromium: Browser, address: str) -> Iterator[VisitBy]:
             java_script_enabled=scripts,
             reduced_motion="reduce",
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(45_000)  # a busy machine is no failure
         contexts.append(context)
         made = Visit(context.new_page(), address)
         made.listen()

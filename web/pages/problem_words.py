@@ -186,6 +186,7 @@ _HEADINGS: tuple[tuple[tuple[str, ...], Callable[[], str]], ...] = (
     (("id_invalid", "duplicate_id"), lambda: _("The id is not clear")),
     (("variable_renamed", "form_key_renamed"), lambda: _("Kept under another name")),
     (("timer_cron", "environment_read"), lambda: _("Read as it is meant here")),
+    (("misplaced", "said_twice"), lambda: _("The drawing contradicts itself here")),
     (("start_",), lambda: _("The beginning is not clear")),
     (("correlation_",), lambda: _("The message does not find its case")),
     (("form_", "field_", "fields_"), lambda: _("The form is not complete")),
