@@ -51,7 +51,10 @@ def upgrade(connection: Connection) -> None:
         DatabaseTooNew: this code does not know the database's number.
     """
     if connection.dialect.name == "postgresql":  # SQLite's writing transaction is a lock already
+        usual = connection.scalar(text("SHOW lock_timeout"))
+        connection.execute(text("SET LOCAL lock_timeout = '10min'"))  # the other may have much to do
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        connection.execute(text("SELECT set_config('lock_timeout', :usual, true)"), {"usual": usual})
     at = current(connection)
     if at == head():
         return

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 import waitress
 from playwright.sync_api import Page, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from sqlalchemy import update
 
 from engine.clock import MovableClock
@@ -145,7 +147,9 @@ def fill(page: Page, answers: Mapping[str, Any]) -> None:
             box.select_option(str(value))
         else:
             typed[name] = str(value).replace(".", ",") if isinstance(value, float) else str(value)
-    page.wait_for_load_state("networkidle")
+    # Chromium now and then never tells that it is idle; what was typed is looked at below all the same.
+    with suppress(PlaywrightTimeout):
+        page.wait_for_load_state("networkidle", timeout=5_000)
     for name, text in typed.items():
         form.locator(f'[name="{name}"]').fill(text)
     for name, text in typed.items():
