@@ -11,6 +11,7 @@ import shutil
 import subprocess  # npm and node are how the pages are bundled
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -50,10 +51,26 @@ def build(root: Path = ROOT) -> None:
     Raises:
         SystemExit: a tool is missing or fails; the message says what to do.
     """
-    if _stale_assets(root):
-        _bundle(root)
-    for source in _stale_catalogues(root):
-        _compile(source)
+    with _alone(root):
+        if _stale_assets(root):
+            _bundle(root)
+        for source in _stale_catalogues(root):
+            _compile(source)
+
+
+@contextmanager
+def _alone(root: Path) -> Iterator[None]:
+    """One build of a checkout at a time: the workers of a test run meet here, and npm empties what another fills."""
+    try:
+        import fcntl
+    except ModuleNotFoundError:  # Windows has none; its builds are not kept apart
+        yield
+        return
+    folder = root / "build"
+    folder.mkdir(exist_ok=True)
+    with (folder / "assets.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _bundle(root: Path) -> None:
