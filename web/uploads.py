@@ -1,8 +1,9 @@
 """Puts an Upload together: from a multipart request of API or page, or from files on disk."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from typing import TypeVar
 
 import orjson
 from flask import request
@@ -10,7 +11,11 @@ from flask import request
 from engine.bpmn.admit import Limits, Upload
 from engine.config import Settings
 from engine.errors import Invalid, TooLarge
+from engine.store.uow import UnitOfWork
 from web.problems import WebProblem
+from web.wiring import House
+
+T = TypeVar("T")
 
 BPMN_ENDINGS = (".bpmn", ".bpmn20.xml", ".bpmn2")
 PART_ENDINGS = (".dmn", ".form", ".json", ".toml")
@@ -30,14 +35,27 @@ class Sent:
     """
 
     upload: Upload
-    lanes: Mapping[str, str]
-    create_roles: bool
+    lanes: Mapping[str, str] = field(default_factory=dict)
+    create_roles: bool = False
     view_only: bool = False
 
 
 def limits(settings: Settings) -> Limits:
     """What admission lets through."""
     return Limits(bytes=settings.upload_limit_bytes, elements=settings.upload_limit_elements)
+
+
+def handed(verb: Callable[..., T], uow: UnitOfWork, sent: Sent, house: House) -> T:
+    """What ``verb`` (check_process, deploy or keep_model) makes of what was sent, with what this house has and allows."""
+    return verb(
+        uow,
+        sent.upload,
+        lanes=sent.lanes,
+        create_roles=sent.create_roles,
+        connectors=house.connectors,
+        systems=house.systems,
+        limits=limits(house.settings),
+    )
 
 
 def sent(settings: Settings) -> Sent:

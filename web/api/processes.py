@@ -41,15 +41,7 @@ def deploy(uow: UnitOfWork) -> dict[str, Any]:
     sent = uploads.sent(house().settings)
     if sent.view_only:
         return _keep(uow, sent)
-    deployment = deploy_process(
-        uow,
-        sent.upload,
-        lanes=sent.lanes,
-        create_roles=sent.create_roles,
-        connectors=house().connectors,
-        systems=house().systems,
-        limits=uploads.limits(house().settings),
-    )
+    deployment = uploads.handed(deploy_process, uow, sent, house())
     uow.flush()
     rows = [processes.process(uow, version.process_key) for version in deployment.versions]
     return {
@@ -61,15 +53,7 @@ def deploy(uow: UnitOfWork) -> dict[str, Any]:
 
 
 def _keep(uow: UnitOfWork, sent: uploads.Sent) -> dict[str, Any]:
-    kept = keep_model(
-        uow,
-        sent.upload,
-        lanes=sent.lanes,
-        create_roles=sent.create_roles,
-        connectors=house().connectors,
-        systems=house().systems,
-        limits=uploads.limits(house().settings),
-    )
+    kept = uploads.handed(keep_model, uow, sent, house())
     uow.flush()
     first = kept.versions[0]
     rows = [processes.process(uow, key) for key in dict.fromkeys(v.process_key for v in kept.versions)]
@@ -93,15 +77,7 @@ def _keep(uow: UnitOfWork, sent: uploads.Sent) -> dict[str, Any]:
 def check(uow: UnitOfWork) -> dict[str, Any]:
     """As deploying, without deploying."""
     sent = uploads.sent(house().settings)
-    admission = check_process(
-        uow,
-        sent.upload,
-        lanes=sent.lanes,
-        create_roles=sent.create_roles,
-        connectors=house().connectors,
-        systems=house().systems,
-        limits=uploads.limits(house().settings),
-    )
+    admission = uploads.handed(check_process, uow, sent, house())
     return {
         "deployable": bool(admission.processes) and not admission.errors,
         "processes": [

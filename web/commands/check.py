@@ -84,15 +84,8 @@ def check(
         with opened(data_dir) as house:
             for target in targets:
                 with house.db.read(person(house, username)) as uow:
-                    admission = check_process(
-                        uow,
-                        target.upload,
-                        lanes=lanes,
-                        create_roles=create_roles,
-                        connectors=house.connectors,
-                        systems=house.systems,
-                        limits=uploads.limits(house.settings),
-                    )
+                    sent = uploads.Sent(target.upload, lanes, create_roles)
+                    admission = uploads.handed(check_process, uow, sent, house)
                 reports.append(_report(target, admission, ()))
     match "json" if json_wanted else form:
         case "json":

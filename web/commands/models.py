@@ -1,6 +1,6 @@
 """lintas deploy: BPMN files with the tables, forms and settings that belong to them."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import click
@@ -8,11 +8,12 @@ import click
 from engine.bpmn.admit import Admission
 from engine.errors import ProcessInvalid
 from engine.problems import Problem
+from engine.usecases.deploy import Deployment
 from engine.usecases.deploy import deploy as deploy_process
-from engine.usecases.keep_model import keep_model
+from engine.usecases.keep_model import KeptModel, keep_model
 from web.commands.common import as_option, data_option, json_option, opened, person, show
 from web.commands.findings import findings, line, plain
-from web.uploads import from_disk, limits
+from web.uploads import Sent, from_disk, handed
 
 files_argument = click.argument(
     "files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path), metavar="FILE…"
@@ -54,15 +55,8 @@ def deploy(
     with opened(data_dir) as house:
         try:
             with house.db.unit(person(house, username)) as uow:
-                done = (keep_model if view_only else deploy_process)(
-                    uow,
-                    upload,
-                    lanes=lanes_of(lane_pairs),
-                    create_roles=create_roles,
-                    connectors=house.connectors,
-                    systems=house.systems,
-                    limits=limits(house.settings),
-                )
+                verb: Callable[..., Deployment | KeptModel] = keep_model if view_only else deploy_process
+                done = handed(verb, uow, Sent(upload, lanes_of(lane_pairs), create_roles), house)
                 versions = [(row.process_key, row.version) for row in done.versions]
                 told = list(done.problems)
         except ProcessInvalid as error:

@@ -105,13 +105,7 @@ def deploy_sample(house: House, designer: Actor, key: str) -> int:
     upload = sample_upload(key)
     try:
         with house.db.unit(designer) as uow:
-            deployment = deploy(
-                uow,
-                upload,
-                connectors=house.connectors,
-                systems=house.systems,
-                limits=uploads.limits(house.settings),
-            )
+            deployment = uploads.handed(deploy, uow, uploads.Sent(upload), house)
             return deployment.versions[0].version
     except ProcessInvalid as error:
         errors = [f"{problem.element}: {problem.message}" for problem in error.problems]

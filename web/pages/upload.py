@@ -94,7 +94,7 @@ def again(key: str, number: int) -> str:
         version = processes.version(uow, key, number)
         drawn = processes.diagram(uow, key, number)
         files = {file.name: processes.file(uow, key, number, file.name).content for file in version.files}
-        sent = Sent(Upload(drawn.name, drawn.content, files), {}, False)
+        sent = Sent(Upload(drawn.name, drawn.content, files))
         admission = _checked(uow, sent)
     return _page(_draft(sent, admission))
 
@@ -137,42 +137,15 @@ def check() -> Response | str | tuple[str, int]:
 
 
 def _checked(uow: UnitOfWork, sent: Sent) -> Admission:
-    home = house()
-    return check_process(
-        uow,
-        sent.upload,
-        lanes=sent.lanes,
-        create_roles=sent.create_roles,
-        connectors=home.connectors,
-        systems=home.systems,
-        limits=uploads.limits(home.settings),
-    )
+    return uploads.handed(check_process, uow, sent, house())
 
 
 def _deployed(uow: UnitOfWork, sent: Sent) -> Deployment:
-    home = house()
-    return deploy(
-        uow,
-        sent.upload,
-        lanes=sent.lanes,
-        create_roles=sent.create_roles,
-        connectors=home.connectors,
-        systems=home.systems,
-        limits=uploads.limits(home.settings),
-    )
+    return uploads.handed(deploy, uow, sent, house())
 
 
 def _keep(uow: UnitOfWork, sent: Sent) -> KeptModel:
-    home = house()
-    return keep_model(
-        uow,
-        sent.upload,
-        lanes=sent.lanes,
-        create_roles=sent.create_roles,
-        connectors=home.connectors,
-        systems=home.systems,
-        limits=uploads.limits(home.settings),
-    )
+    return uploads.handed(keep_model, uow, sent, house())
 
 
 def _kept(done: KeptModel) -> Response:

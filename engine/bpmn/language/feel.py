@@ -101,16 +101,10 @@ class _Grammar:
         return body
 
     def either(self) -> Tree:
-        parts = [self.both()]
-        while self.at.accept("or"):
-            parts.append(self.both())
-        return parts[0] if len(parts) == 1 else Logic("or", tuple(parts))
+        return self.at.joined("or", self.both, "or")
 
     def both(self) -> Tree:
-        parts = [self.comparison()]
-        while self.at.accept("and"):
-            parts.append(self.comparison())
-        return parts[0] if len(parts) == 1 else Logic("and", tuple(parts))
+        return self.at.joined("and", self.comparison, "and")
 
     def comparison(self) -> Tree:
         left = self.total()

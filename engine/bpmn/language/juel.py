@@ -15,7 +15,6 @@ from engine.bpmn.language.tree import (
     IsSet,
     Joined,
     Literal,
-    Logic,
     Member,
     Method,
     Name,
@@ -200,16 +199,10 @@ class Grammar:
             return Choice(test, yes, self.choice())
 
     def either(self) -> Tree:
-        parts = [self.both()]
-        while self.at.accept("||", "or"):
-            parts.append(self.both())
-        return parts[0] if len(parts) == 1 else Logic("or", tuple(parts))
+        return self.at.joined("or", self.both, "||", "or")
 
     def both(self) -> Tree:
-        parts = [self.equality()]
-        while self.at.accept("&&", "and"):
-            parts.append(self.equality())
-        return parts[0] if len(parts) == 1 else Logic("and", tuple(parts))
+        return self.at.joined("and", self.equality, "&&", "and")
 
     def equality(self) -> Tree:
         left = self.order()

@@ -1,12 +1,12 @@
 """Cuts an expression into tokens, and walks along them: shared by the grammars of JUEL and FEEL."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from engine.bpmn.language.tree import ExpressionInvalid
+from engine.bpmn.language.tree import ExpressionInvalid, Logic, Tree
 
 MAX_LENGTH = 20_000
 """Characters of one expression."""
@@ -128,6 +128,13 @@ class Cursor:
 
     def accept(self, *texts: str) -> str | None:
         return self.take().text if self.sees(*texts) else None
+
+    def joined(self, op: str, part: Callable[[], Tree], *signs: str) -> Tree:
+        """Parts with ``signs`` between them: one part as it is, several as a ``Logic`` of ``op``."""
+        parts = [part()]
+        while self.accept(*signs):
+            parts.append(part())
+        return parts[0] if len(parts) == 1 else Logic(op, tuple(parts))
 
     def expect(self, text: str) -> None:
         if not self.accept(text):

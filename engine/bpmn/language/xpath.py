@@ -4,7 +4,7 @@ import re
 
 from engine.bpmn.language.names import variable_of
 from engine.bpmn.language.tokens import Cursor, Kind, number
-from engine.bpmn.language.tree import Binary, ExpressionInvalid, Literal, Logic, Member, Name, Tree, Unary
+from engine.bpmn.language.tree import Binary, ExpressionInvalid, Literal, Member, Name, Tree, Unary
 
 READERS = frozenset({"getDataObject", "getProcessProperty"})
 """Functions that BPMN adds to XPath: they read a variable by its name."""
@@ -32,16 +32,10 @@ class _Grammar:
 
     def either(self) -> Tree:
         with self.at.deeper():
-            parts = [self.both()]
-            while self.at.accept("or"):
-                parts.append(self.both())
-            return parts[0] if len(parts) == 1 else Logic("or", tuple(parts))
+            return self.at.joined("or", self.both, "or")
 
     def both(self) -> Tree:
-        parts = [self.comparison()]
-        while self.at.accept("and"):
-            parts.append(self.comparison())
-        return parts[0] if len(parts) == 1 else Logic("and", tuple(parts))
+        return self.at.joined("and", self.comparison, "and")
 
     def comparison(self) -> Tree:
         left = self.operand()
