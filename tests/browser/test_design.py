@@ -71,6 +71,18 @@ def test_what_must_be_fixed_stands_apart_from_what_deserves_a_look(visit: VisitB
     expect(explained.locator("dt:has-text('task_without_sla')")).to_be_in_viewport()
 
 
+def test_an_element_that_must_be_fixed_is_drawn_so_whatever_else_deserves_a_look(visit: VisitBy) -> None:
+    bayu = visit("bayu")
+    page = bayu.page
+    bayu.go("/processes/upload")
+    page.get_by_label("Lepas file di sini").set_input_files(LICENCE / "process.bpmn")  # without its forms
+    page.get_by_role("button", name="Periksa file").click()
+    bayu.drawn()
+    both = page.locator(".dia .djs-element.is-must.is-should").first
+    late = "getComputedStyle(document.documentElement).getPropertyValue('--late')"
+    assert both.evaluate("e => getComputedStyle(e).getPropertyValue('--d-stroke')") == page.evaluate(late)
+
+
 @pytest.mark.parametrize("width", [1280, 360])
 def test_what_a_designer_silenced_is_folded_with_its_reason(visit: VisitBy, width: int) -> None:
     bayu = visit("bayu", width=width)
